@@ -1,0 +1,36 @@
+from pathlib import Path
+from typing import TypeVar
+
+from constructs import Construct
+
+from eaas.contract import Contract
+from eaas.environment import Environment
+from eaas.hostnames import Hostnames
+from eaas.state import state_key, state_store
+from eaas.terraform import TerraformStack
+
+ROOT = Path(__file__).parents[2]
+MINIMUM_TERRAFORM = "1.11.2"
+
+Outputs = TypeVar("Outputs", bound=Contract)
+
+
+class PhaseStack(TerraformStack):
+    """One phase of one environment: the stack `<environment>-<phase>` with a state of its own."""
+
+    def __init__(
+        self, scope: Construct, environment: Environment, phase: str, hostnames: Hostnames
+    ) -> None:
+        super().__init__(scope, f"{environment.name}-{phase}")
+        self.environment = environment
+        self.hostnames = hostnames
+        self.phase = phase
+        self.state = state_store(environment, ROOT)
+        self.state.hold(self, state_key(environment, phase))
+        self.add_override("terraform.required_version", f">= {MINIMUM_TERRAFORM}")
+
+    def outputs_of(self, producer: "PhaseStack", contract: type[Outputs]) -> Outputs:
+        """What `producer` exports, read from its state; it is deployed before this stack."""
+        self.add_dependency(producer)
+        key = state_key(producer.environment, producer.phase)
+        return contract.read(self.state.read(self, producer.phase, key))

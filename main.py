@@ -1,0 +1,33 @@
+"""The app: builds every stack of every environment and synthesizes Terraform JSON."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT / "constructs"))
+
+from eaas.errors import ConfigError
+from eaas.hostnames import Hostnames
+from eaas.loader import load_environments
+
+
+def synth() -> None:
+    environments = load_environments(Path(os.environ.get("EAAS_ENVIRONMENTS", "environments")))
+    hostnames = Hostnames(environments)
+    from eaas.terraform import App
+    from stacks.phase0 import Phase0
+    from stacks.phase1 import Phase1
+
+    app = App()
+    for environment in environments:
+        phase0 = Phase0(app, environment, hostnames)
+        Phase1(app, environment, hostnames, phase0=phase0)
+    app.synth()
+
+
+if __name__ == "__main__":
+    try:
+        synth()
+    except ConfigError as error:
+        sys.exit(f"error: {error}")

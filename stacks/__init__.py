@@ -1,0 +1,1 @@
+"""What belongs to each phase, and what it gives to later ones."""
