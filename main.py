@@ -4,15 +4,15 @@ import os
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent
-sys.path.insert(0, str(ROOT / "constructs"))
+sys.path.insert(0, str(Path(__file__).parent / "constructs"))
 
+from eaas import preflight
 from eaas.errors import ConfigError
 from eaas.hostnames import Hostnames
 from eaas.loader import load_environments
 
 
-def synth() -> None:
+def main() -> None:
     environments = load_environments(Path(os.environ.get("EAAS_ENVIRONMENTS", "environments")))
     hostnames = Hostnames(environments)
     from eaas.terraform import App
@@ -25,9 +25,12 @@ def synth() -> None:
         Phase1(app, environment, hostnames, phase0=phase0)
     app.synth()
 
+    if invoked := preflight.invocation():
+        preflight.check(invoked, environments, Path(app.outdir))
+
 
 if __name__ == "__main__":
     try:
-        synth()
+        main()
     except ConfigError as error:
         sys.exit(f"error: {error}")

@@ -49,7 +49,7 @@ class Phase0(PhaseStack):
 
         checkpoint = Checkpoint(self, "checkpoint", interval=self.state.save_interval)
         cluster = self._cluster(checkpoint)
-        cluster.access.connect(self)
+        cluster.access.connect(self, endpoint=cluster.endpoint_when_ready)
 
         operator = PostgresOperator(
             self,

@@ -22,15 +22,13 @@ class Checkpoint(Construct):
         self.resource = NullResource(
             self,
             "Default",
-            provisioners=[
-                LocalExecProvisioner(type="local-exec", command=f"sleep {interval + 1}")
-            ],
+            provisioners=[LocalExecProvisioner(type="local-exec", command=f"sleep {interval + 1}")],
         )
 
     def carry(self, name: str, value: str) -> str:
         """`value`, known in a plan as before, but only for what comes after the checkpoint."""
         self._carried[name] = value
-        return self.resource.get_string_attribute(f"triggers.{name}")
+        return str(self.resource.get_string_attribute(f"triggers.{name}"))
 
     def close(self) -> None:
         """Take in everything that the stack generates. To be called when the stack is complete."""

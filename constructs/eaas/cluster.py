@@ -23,10 +23,13 @@ class ClusterAccess:
     client_certificate: str
     client_key: str
 
-    def connect(self, stack: TerraformStack) -> None:
-        """Give `stack` the kubernetes and helm providers for this cluster."""
+    def connect(self, stack: TerraformStack, *, endpoint: str | None = None) -> None:
+        """Give `stack` the kubernetes and helm providers for this cluster.
+
+        `endpoint`: the same URL, as a reference to what must be there first.
+        """
         credentials = {
-            "host": self.endpoint,
+            "host": endpoint or self.endpoint,
             "cluster_ca_certificate": self.ca_certificate,
             "client_certificate": self.client_certificate,
             "client_key": self.client_key,
@@ -66,7 +69,7 @@ class ExistingCluster(Construct):
         stack = TerraformStack.of(self)
         endpoint = _variable(stack, "kube_endpoint", "URL of the Kubernetes API server")
         self.access = ClusterAccess(
-            endpoint=after.carry("endpoint", endpoint),
+            endpoint=endpoint,
             ca_certificate=_variable(stack, "kube_ca_certificate", "its authority, as PEM"),
             client_certificate=_variable(
                 stack, "kube_client_certificate", "an administrator's certificate, as PEM"
@@ -75,6 +78,7 @@ class ExistingCluster(Construct):
                 stack, "kube_client_key", "the key of that certificate, as PEM", sensitive=True
             ),
         )
+        self.endpoint_when_ready = after.carry("endpoint", endpoint)
         self.ingress_class = settings.ingress_class
         self.storage_class = settings.storage_class
 

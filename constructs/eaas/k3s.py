@@ -102,23 +102,22 @@ class K3s(Construct):
                     + "\n",
                 ),
                 FileProvisioner(type="file", destination=f"{FOLDER}/config.yaml", content=config),
-                FileProvisioner(
-                    type="file", destination=f"{FOLDER}/setup.sh", source=setup.path
-                ),
+                FileProvisioner(type="file", destination=f"{FOLDER}/setup.sh", source=setup.path),
                 # no secret in this one, or terraform would hide what the installer says
                 _run(_setup_command(settings), f"rm -rf {FOLDER}"),
                 # what stands in the cluster starts with the installation saved: see Checkpoint
                 LocalExecProvisioner(type="local-exec", command=f"sleep {save_interval + 1}"),
             ],
         )
-        # known in a plan, and makes everything that uses the cluster wait for the installation
-        host = install.get_string_attribute("triggers.host")
         self.access = ClusterAccess(
-            endpoint=f"https://{host}:{settings.api_port}",
+            endpoint=f"https://{settings.host}:{settings.api_port}",
             ca_certificate=authorities["server"].certificate,
             client_certificate=admin.certificate,
             client_key=admin.key,
         )
+        # known in a plan, and makes everything that uses the cluster wait for the installation
+        host = str(install.get_string_attribute("triggers.host"))
+        self.endpoint_when_ready = f"https://{host}:{settings.api_port}"
 
 
 def _config(settings: K3sSettings) -> str:
@@ -152,6 +151,7 @@ def _connection(scope: Construct, settings: K3sSettings) -> dict[str, Any]:
 def _private_key(scope: Construct) -> str:
     """Ephemeral: neither in the state nor in a saved plan. Needed by every plan and apply."""
     key = "var.ssh_private_key"
+    header = r"-----BEGIN [A-Z ]*PRIVATE KEY-----\\r?\\n"
     # an OpenSSH key starts with its name and its cipher; this is the cipher "none", in base64
     unencrypted = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU"
     variable = TerraformVariable(
@@ -163,7 +163,7 @@ def _private_key(scope: Construct) -> str:
         nullable=False,
         validation=[
             TerraformVariableValidationConfig(
-                condition=f'${{can(regex("-----BEGIN [A-Z ]*PRIVATE KEY-----\\\\r?\\\\n", {key}))}}',
+                condition=f'${{can(regex("{header}", {key}))}}',
                 error_message="TF_VAR_ssh_private_key is not a private key with real line breaks: "
                 'export TF_VAR_ssh_private_key="$(cat ~/.ssh/id_ed25519)".',
             ),

@@ -1,0 +1,131 @@
+"""Checks before `cdktf deploy`, `diff` or `destroy` starts terraform: nothing has changed yet.
+
+The cdktf command line starts the app, but gives it neither its own arguments nor the TF_VAR_*
+variables. Both are looked up in the process that started us. A direct `python main.py` is a
+synthesis alone and checks nothing; terraform then says itself what it misses.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from eaas.environment import EXAMPLE_ACCOUNT, Environment, K3sCluster, R2State
+from eaas.errors import ConfigError
+from eaas.ssh import check_login
+
+COMMANDS = {"apply", "deploy", "destroy", "diff", "plan"}
+MINIMUM_TERRAFORM = (1, 11, 2)
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """A cdktf command that will run terraform on stacks."""
+
+    command: str
+    patterns: Sequence[str]
+    variables: Mapping[str, str]
+    """The environment variables of the command, TF_VAR_* included."""
+
+    def selects(self, stack: str) -> bool:
+        return any(fnmatchcase(stack, pattern) for pattern in self.patterns)
+
+
+def invocation(processes: Iterable[psutil.Process] | None = None) -> Invocation | None:
+    """The cdktf command that started this process, if one did and it will run terraform."""
+    for process in processes if processes is not None else psutil.Process().parents():
+        try:
+            arguments, variables = process.cmdline(), process.environ()
+        except psutil.Error:
+            continue
+        for position, argument in enumerate(arguments[:3]):
+            if Path(argument).name in {"cdktf", "cdktf.js"}:
+                command, *rest = [*arguments[position + 1 :], ""]
+                patterns = [word for word in rest if word and not word.startswith("-")]
+                return Invocation(command, patterns, variables) if command in COMMANDS else None
+    return None
+
+
+def check(invoked: Invocation, environments: Sequence[Environment], folder: Path) -> None:
+    """Raises ConfigError with every problem of the stacks that `invoked` selects.
+
+    `folder` is the synthesized output: what each stack's variables are is read from there.
+    """
+    problems = list(_terraform())
+    for environment in environments:
+        stacks = [
+            stack
+            for stack in _manifest(folder)
+            if stack.startswith(f"{environment.name}-") and invoked.selects(stack)
+        ]
+        if stacks:
+            problems += _environment(environment, invoked)
+        for stack in stacks:
+            problems += _variables(stack, folder, invoked)
+    if problems:
+        raise ConfigError("\n".join(dict.fromkeys(problems)))
+    for environment in environments:
+        installs = isinstance(environment.cluster, K3sCluster) and invoked.command == "deploy"
+        if installs and invoked.selects(f"{environment.name}-phase0"):
+            key = invoked.variables.get("TF_VAR_ssh_private_key", "")
+            check_login(environment.name, environment.cluster, key)
+
+
+def _terraform() -> Iterable[str]:
+    program = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
+    if shutil.which(program) is None:
+        yield f"{program}: not found on PATH; install Terraform {_minimum()} or later"
+        return
+    answer = subprocess.run([program, "version", "-json"], capture_output=True, check=False)
+    try:
+        version = json.loads(answer.stdout)["terraform_version"]
+        numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+    except (ValueError, KeyError):
+        return
+    if numbers < MINIMUM_TERRAFORM:
+        yield f"{program} is version {version}; EaaS needs Terraform {_minimum()} or later"
+
+
+def _minimum() -> str:
+    return ".".join(str(number) for number in MINIMUM_TERRAFORM)
+
+
+def _environment(environment: Environment, invoked: Invocation) -> Iterable[str]:
+    place = f"environments/{environment.name}.yaml"
+    if isinstance(environment.state, R2State):
+        if environment.state.account_id == EXAMPLE_ACCOUNT:
+            yield f"{place}: state.account_id is the example; put your Cloudflare account id there"
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            if not invoked.variables.get(name):
+                yield (
+                    f"{name} is not set; the state of {environment.name} is in R2 and needs an R2 "
+                    "API token's key: see .env.example"
+                )
+    if isinstance(environment.cluster, K3sCluster) and environment.cluster.is_example:
+        yield (
+            f"{place}: cluster.host is {environment.cluster.host}, an address for examples; "
+            "put your server's there"
+        )
+
+
+def _variables(stack: str, folder: Path, invoked: Invocation) -> Iterable[str]:
+    for name, variable in _synthesized(folder, stack).get("variable", {}).items():
+        if "default" not in variable and not invoked.variables.get(f"TF_VAR_{name}"):
+            yield f"TF_VAR_{name} is not set; {stack} needs it: {variable['description']}"
+
+
+def _manifest(folder: Path) -> list[str]:
+    return list(json.loads((folder / "manifest.json").read_text())["stacks"])
+
+
+def _synthesized(folder: Path, stack: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((folder / "stacks" / stack / "cdk.tf.json").read_text())
+    return document

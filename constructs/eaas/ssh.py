@@ -1,0 +1,86 @@
+"""One login over SSH, to say what is wrong before terraform would wait minutes for it."""
+
+import asyncio
+
+import asyncssh
+
+from eaas.environment import K3sCluster
+from eaas.errors import ConfigError
+
+TIMEOUT = 15
+"""Seconds for the connection and the login."""
+
+
+def check_login(environment: str, cluster: K3sCluster, private_key: str) -> None:
+    """Log in to the host as terraform will, and leave. Raises ConfigError."""
+    asyncio.run(_login(environment, cluster, private_key))
+
+
+async def _login(environment: str, cluster: K3sCluster, private_key: str) -> None:
+    ssh = cluster.ssh
+    where = f"{ssh.user}@{cluster.host}:{ssh.port}"
+    place = f"environments/{environment}.yaml: cluster"
+    keys = [] if ssh.key == "agent" else [_key(private_key)]
+    try:
+        async with asyncio.timeout(TIMEOUT):
+            connection = await asyncssh.connect(
+                cluster.host,
+                ssh.port,
+                username=ssh.user,
+                client_keys=keys or None,
+                agent_path=() if ssh.key == "agent" else None,
+                known_hosts=_known_hosts(cluster),
+                config=None,
+                password_auth=False,
+                kbdint_auth=False,
+            )
+            async with connection:
+                rights = "id -u" if ssh.user == "root" else "sudo -n id -u"
+                answer = await connection.run(rights)
+    except asyncssh.HostKeyNotVerifiable:
+        raise ConfigError(
+            f"{place}.ssh.host_key: {cluster.host}:{ssh.port} has another host key; "
+            "if the host was rebuilt, put its new key there, else somebody is in between"
+        ) from None
+    except asyncssh.PermissionDenied:
+        raise ConfigError(
+            f"{place}.ssh.user: {where} accepts no key of ours; check the user, "
+            f"{_key_source(ssh.key)}, and ~/.ssh/authorized_keys on the host"
+        ) from None
+    except (OSError, asyncssh.Error) as error:
+        reason = str(error) or f"no answer within {TIMEOUT} seconds"
+        raise ConfigError(
+            f"{place}.host: {where} cannot be reached: {reason}; "
+            "check host, ssh.port and the firewall"
+        ) from None
+    if answer.exit_status != 0:
+        raise ConfigError(
+            f"{place}.ssh.user: {ssh.user} has no sudo without a password on {cluster.host}; "
+            "allow it (NOPASSWD) or use root"
+        )
+
+
+def _key(private_key: str) -> asyncssh.SSHKey:
+    try:
+        return asyncssh.import_private_key(private_key)
+    except asyncssh.KeyEncryptionError:
+        problem = "has a passphrase"
+    except asyncssh.KeyImportError as error:
+        problem = (
+            f"has a passphrase ({error})" if "assphrase" in str(error) else "is no private key"
+        )
+    raise ConfigError(
+        f"TF_VAR_ssh_private_key {problem}; give a private key without a passphrase, with real line "
+        'breaks ("$(cat ~/.ssh/id_ed25519)"), or set cluster.ssh.key to agent'
+    )
+
+
+def _known_hosts(cluster: K3sCluster) -> tuple[list[asyncssh.SSHKey], list[str], list[str]] | None:
+    """None: without a host key in the file, any host is trusted, as terraform does."""
+    if cluster.ssh.host_key is None:
+        return None
+    return ([asyncssh.import_public_key(cluster.ssh.host_key)], [], [])
+
+
+def _key_source(key: str) -> str:
+    return "the keys in your agent (ssh-add -l)" if key == "agent" else "TF_VAR_ssh_private_key"
