@@ -73,10 +73,8 @@ def check(invoked: Invocation, environments: Sequence[Environment], folder: Path
     if problems:
         raise ConfigError("\n".join(dict.fromkeys(problems)))
     for environment in environments:
-        installs = isinstance(environment.cluster, K3sCluster) and invoked.command == "deploy"
-        if installs and invoked.selects(f"{environment.name}-phase0"):
-            key = invoked.variables.get("TF_VAR_ssh_private_key", "")
-            check_login(environment.name, environment.cluster, key)
+        if invoked.command == "deploy" and invoked.selects(f"{environment.name}-phase0"):
+            _host(environment, invoked)
 
 
 def _terraform() -> Iterable[str]:
@@ -120,6 +118,12 @@ def _variables(stack: str, folder: Path, invoked: Invocation) -> Iterable[str]:
     for name, variable in _synthesized(folder, stack).get("variable", {}).items():
         if "default" not in variable and not invoked.variables.get(f"TF_VAR_{name}"):
             yield f"TF_VAR_{name} is not set; {stack} needs it: {variable['description']}"
+
+
+def _host(environment: Environment, invoked: Invocation) -> None:
+    if isinstance(environment.cluster, K3sCluster):
+        key = invoked.variables.get("TF_VAR_ssh_private_key", "")
+        check_login(environment.name, environment.cluster, key)
 
 
 def _manifest(folder: Path) -> list[str]:

@@ -75,7 +75,9 @@ def _key(private_key: str) -> asyncssh.SSHKey:
     )
 
 
-def _known_hosts(cluster: K3sCluster) -> tuple[list[asyncssh.SSHKey], list[str], list[str]] | None:
+def _known_hosts(
+    cluster: K3sCluster,
+) -> tuple[list[asyncssh.SSHKey], list[str], list[str]] | None:
     """None: without a host key in the file, any host is trusted, as terraform does."""
     if cluster.ssh.host_key is None:
         return None
