@@ -22,8 +22,8 @@ from eaas.terraform import NullProvider, RandomProvider, TlsProvider
 @dataclass(frozen=True, kw_only=True)
 class Phase0Outputs(Contract):
     cluster_endpoint: str = output("URL of the Kubernetes API server")
-    cluster_ca_certificate: str = output("its authority, as PEM")
-    cluster_client_certificate: str = output("an administrator's certificate, as PEM")
+    cluster_ca_certificate: str = output("its authority, as PEM", sensitive=True)
+    cluster_client_certificate: str = output("an administrator's certificate", sensitive=True)
     cluster_client_key: str = output("the key of that certificate, as PEM", sensitive=True)
     kubeconfig: str = output("a complete kubeconfig file", sensitive=True)
     ingress_class: str = output("the class of every Ingress")

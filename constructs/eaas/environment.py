@@ -43,10 +43,14 @@ class R2State(Model):
     account_id: R2AccountId
     bucket: Bucket
     jurisdiction: Literal["default", "eu", "fedramp"] = "default"
+    s3_endpoint: Url | None = None
+    """Another S3 store in R2's place. It must honour `If-None-Match`, or locks are none."""
 
     @property
     def endpoint(self) -> str:
-        """R2's S3 API: buckets of a jurisdiction answer only under its own name."""
+        """R2's S3 API (buckets of a jurisdiction answer only under its own name), or another."""
+        if self.s3_endpoint:
+            return self.s3_endpoint
         jurisdiction = "" if self.jurisdiction == "default" else f".{self.jurisdiction}"
         return f"https://{self.account_id}{jurisdiction}.r2.cloudflarestorage.com"
 
