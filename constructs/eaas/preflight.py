@@ -59,7 +59,7 @@ def check(invoked: Invocation, environments: Sequence[Environment], folder: Path
 
     `folder` is the synthesized output: what each stack's variables are is read from there.
     """
-    problems = list(_terraform())
+    problems = [*_terraform(), *_logs(invoked.variables)]
     for environment in environments:
         stacks = [
             stack
@@ -90,6 +90,15 @@ def _terraform() -> Iterable[str]:
         return
     if numbers < MINIMUM_TERRAFORM:
         yield f"{program} is version {version}; EaaS needs Terraform {_minimum()} or later"
+
+
+def _logs(variables: Mapping[str, str]) -> Iterable[str]:
+    """Debug logs hold secrets: cdktf logs every output, the tls provider its private keys."""
+    if variables.get("CDKTF_LOG_FILE_DIRECTORY"):
+        yield "CDKTF_LOG_FILE_DIRECTORY is set; cdktf would write secrets to a log there: unset it"
+    for name in ("CDKTF_LOG_LEVEL", "TF_LOG", "TF_LOG_PROVIDER"):
+        if variables.get(name, "").lower() in {"all", "debug", "json", "trace"}:
+            yield f"{name} is {variables[name]}; such a log would show secrets: set it to INFO"
 
 
 def _minimum() -> str:

@@ -66,12 +66,10 @@ def _key(private_key: str) -> asyncssh.SSHKey:
     except asyncssh.KeyEncryptionError:
         problem = "has a passphrase"
     except asyncssh.KeyImportError as error:
-        problem = (
-            f"has a passphrase ({error})" if "assphrase" in str(error) else "is no private key"
-        )
+        problem = "has a passphrase" if "assphrase" in str(error) else "is no private key"
     raise ConfigError(
-        f"TF_VAR_ssh_private_key {problem}; give a private key without a passphrase, with real line "
-        'breaks ("$(cat ~/.ssh/id_ed25519)"), or set cluster.ssh.key to agent'
+        f"TF_VAR_ssh_private_key {problem}; give a private key without a passphrase, with its "
+        'line breaks ("$(cat ~/.ssh/id_ed25519)"), or set cluster.ssh.key to agent'
     )
 
 
