@@ -107,6 +107,11 @@ def _minimum() -> str:
 
 def _environment(environment: Environment, invoked: Invocation) -> Iterable[str]:
     place = f"environments/{environment.name}.yaml"
+    if environment.protect and invoked.command == "destroy":
+        yield (
+            f"{place}: protect is true, so {environment.name} is not destroyed; to do it on "
+            "purpose, set it to false, deploy, and destroy then"
+        )
     if isinstance(environment.state, R2State):
         if environment.state.account_id == EXAMPLE_ACCOUNT:
             yield f"{place}: state.account_id is the example; put your Cloudflare account id there"
