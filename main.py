@@ -22,7 +22,7 @@ def main() -> None:
     app = App()
     for environment in environments:
         phase0 = Phase0(app, environment, hostnames)
-        Phase1(app, environment, hostnames, phase0=phase0)
+        Phase1(app, environment, phase0=phase0)
     app.synth()
 
     if invoked := preflight.invocation():

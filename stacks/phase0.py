@@ -39,7 +39,7 @@ class Phase0(PhaseStack):
     """The cluster, the platform's PostgreSQL, and Infisical with its Redis."""
 
     def __init__(self, scope: Construct, environment: Environment, hostnames: Hostnames) -> None:
-        super().__init__(scope, environment, "phase0", hostnames)
+        super().__init__(scope, environment, "phase0")
         protect = environment.protect
         components = environment.components
         images = pins().images
@@ -124,7 +124,6 @@ class Phase0(PhaseStack):
                     settings=settings,
                     protect=self.environment.protect,
                     after=checkpoint,
-                    save_interval=self.state.save_interval,
                 )
             case ExistingClusterSettings() as settings:
                 return ExistingCluster(self, "cluster", settings=settings, after=checkpoint)

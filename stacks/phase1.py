@@ -5,7 +5,6 @@ from constructs import Construct
 from eaas.cluster import ClusterAccess
 from eaas.contract import Contract, output
 from eaas.environment import Environment
-from eaas.hostnames import Hostnames
 from eaas.namespace import Namespace
 from eaas.pins import pins
 from eaas.postgres import PostgresServer
@@ -23,15 +22,8 @@ class Phase1Outputs(Contract):
 class Phase1(PhaseStack):
     """The namespaces of applications and tools, and the business PostgreSQL."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        environment: Environment,
-        hostnames: Hostnames,
-        *,
-        phase0: Phase0,
-    ) -> None:
-        super().__init__(scope, environment, "phase1", hostnames)
+    def __init__(self, scope: Construct, environment: Environment, *, phase0: Phase0) -> None:
+        super().__init__(scope, environment, "phase1")
         protect = environment.protect
         platform = self.outputs_of(phase0, Phase0Outputs)
         RandomProvider(self, "random")

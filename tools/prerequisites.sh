@@ -11,6 +11,9 @@ python=${PYTHON:-python3}
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
   miss "Python 3.11 or later ($python is $("$python" --version 2>/dev/null || echo absent)); name another by PYTHON=..."
 
+"$python" -c 'import ensurepip' 2>/dev/null ||
+  miss "Python's venv module (Debian: apt-get install python3-venv)"
+
 case $(node --version 2>/dev/null) in
 v20.* | v22.*) ;;
 '') miss "Node.js 22 (or 20): node is not on PATH" ;;

@@ -19,11 +19,9 @@ class Checkpoint(Construct):
     def __init__(self, scope: Construct, id: str, *, interval: int) -> None:
         super().__init__(scope, id)
         self._carried: dict[str, str] = {}
-        self.resource = NullResource(
-            self,
-            "Default",
-            provisioners=[LocalExecProvisioner(type="local-exec", command=f"sleep {interval + 1}")],
-        )
+        self.pause = LocalExecProvisioner(type="local-exec", command=f"sleep {interval + 1}")
+        """Put last into another resource, it makes that one's completion save the state too."""
+        self.resource = NullResource(self, "Default", provisioners=[self.pause])
 
     def carry(self, name: str, value: str) -> str:
         """`value`, known in a plan as before, but only for what comes after the checkpoint."""

@@ -17,7 +17,6 @@ from eaas.terraform import (
     AssetType,
     FileProvisioner,
     Fn,
-    LocalExecProvisioner,
     NullResource,
     PrivateKey,
     RemoteExecProvisioner,
@@ -54,7 +53,6 @@ class K3s(Construct):
         settings: K3sSettings,
         protect: bool,
         after: Checkpoint,
-        save_interval: int,
     ) -> None:
         super().__init__(scope, id)
         authorities = {
@@ -105,8 +103,8 @@ class K3s(Construct):
                 FileProvisioner(type="file", destination=f"{FOLDER}/setup.sh", source=setup.path),
                 # no secret in this one, or terraform would hide what the installer says
                 _run(_setup_command(settings), f"rm -rf {FOLDER}"),
-                # what stands in the cluster starts with the installation saved: see Checkpoint
-                LocalExecProvisioner(type="local-exec", command=f"sleep {save_interval + 1}"),
+                # what stands in the cluster starts with the installation saved
+                after.pause,
             ],
         )
         self.access = ClusterAccess(

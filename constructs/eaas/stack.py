@@ -5,7 +5,6 @@ from constructs import Construct
 
 from eaas.contract import Contract
 from eaas.environment import Environment
-from eaas.hostnames import Hostnames
 from eaas.state import state_key, state_store
 from eaas.terraform import TerraformStack
 
@@ -18,12 +17,9 @@ Outputs = TypeVar("Outputs", bound=Contract)
 class PhaseStack(TerraformStack):
     """One phase of one environment: the stack `<environment>-<phase>` with a state of its own."""
 
-    def __init__(
-        self, scope: Construct, environment: Environment, phase: str, hostnames: Hostnames
-    ) -> None:
+    def __init__(self, scope: Construct, environment: Environment, phase: str) -> None:
         super().__init__(scope, f"{environment.name}-{phase}")
         self.environment = environment
-        self.hostnames = hostnames
         self.phase = phase
         self.state = state_store(environment, ROOT)
         self.state.hold(self, state_key(environment, phase))
