@@ -1,5 +1,7 @@
 """What a person can get wrong, through the command they type: one message, nothing changed."""
 
+import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +19,15 @@ pytestmark = pytest.mark.usefixtures("real_providers")
 def host(bench: Bench) -> Iterator[Host]:
     with bench.host("bad-input") as host:
         yield host
+
+
+@pytest.fixture
+def agent() -> Iterator[dict[str, str]]:
+    """An SSH agent without a key: the variables that lead to it."""
+    output = subprocess.run(["ssh-agent", "-s"], check=True, capture_output=True, text=True).stdout
+    found = dict(re.findall(r"(SSH_\w+)=([^;]+);", output))
+    yield found
+    subprocess.run(["ssh-agent", "-k"], check=True, env={**os.environ, **found})
 
 
 @pytest.fixture
@@ -132,11 +143,23 @@ def test_a_failing_installer_shows_its_own_words_and_is_repeated(
     assert releases(host) == dict.fromkeys(RELEASES, "deployed")
 
 
-def test_a_user_with_sudo_can_install(bench: Bench, new_workspace: Callable[[], Workspace]) -> None:
+def test_a_user_with_sudo_and_a_key_in_an_agent_can_install(
+    bench: Bench, new_workspace: Callable[[], Workspace], agent: dict[str, str]
+) -> None:
     staging = new_workspace()
     with bench.host("sudo") as host:
         staging.use(host)
         staging.change("cluster.ssh.user", host.sudo_user)
+        staging.change("cluster.ssh.key", "agent")
+        del staging.variables["TF_VAR_ssh_private_key"]
+        staging.variables |= agent
+        refused = staging.cdktf("deploy", "staging-phase0")
+        assert_refused(staging, host, refused, "the keys in your agent")
+        subprocess.run(
+            ["ssh-add", "-q", str(host.keys.folder / "login_key")],
+            check=True,
+            env={**os.environ, **agent},
+        )
         result = staging.cdktf("deploy", "staging-phase0")
         assert result.code == 0, result.output
         assert releases(host) == dict.fromkeys(RELEASES, "deployed")

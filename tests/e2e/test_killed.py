@@ -32,7 +32,7 @@ def test_a_deploy_goes_on_after_it_was_killed_while(
 ) -> None:
     pattern, seconds = MOMENTS[moment]
     staging = new_workspace()
-    with bench.host("killed") as host:
+    with bench.host(moment.replace(" ", "-")) as host:
         staging.use(host)
         deploy = staging.start("deploy", "staging-phase0")
         staging.wait_for_line(deploy, pattern)
