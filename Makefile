@@ -67,11 +67,11 @@ bench-synth: setup-dev ## how long a synthesis takes, beside plain imports
 schema: setup-dev ## write environments/schema.json anew
 	@$(RUN) -m tools.schema
 
-kubeconfig: synth ## write .kube/$ENV.yaml, the credentials of that environment's cluster
-	@$(RUN) -m tools.kubeconfig $(ENV)
+kubeconfig: setup ## write .kube/$ENV.yaml, the credentials of that environment's cluster
+	@$(VENV)/bin/python main.py && $(RUN) -m tools.kubeconfig $(ENV)
 
-recover: synth ## after a deploy that was killed: STACK=staging-phase0 [LOCK=<id>]
-	@$(RUN) -m tools.recover $(STACK) $(LOCK)
+recover: setup ## after a deploy that was killed: STACK=staging-phase0 [LOCK=<id>]
+	@$(VENV)/bin/python main.py && $(RUN) -m tools.recover $(STACK) $(LOCK)
 
 clean:
 	rm -rf cdktf.out $(VENV) node_modules

@@ -31,16 +31,25 @@ def main(stack: str, lock: str | None) -> None:
     terraform = Terraform(stack)
     terraform.init()
     release_lock(terraform, lock)
-    cluster = connect(stack.rsplit("-", 1)[0])
+    mend(terraform, connect(stack.rsplit("-", 1)[0]))
+    print(f"done; go on with: npx cdktf deploy {stack}")
+
+
+def mend(terraform: Terraform, cluster: client.ApiClient | None) -> None:
+    """Put right what is left in the cluster, if there is one."""
     if cluster is None:
         print("there is no cluster in the state yet: nothing to mend there")
-    else:
-        try:
-            finish_helm_operations(cluster)
-            take_in_objects(terraform, cluster)
-        except (client.ApiException, urllib3.exceptions.HTTPError) as error:
-            raise ConfigError(f"the cluster does not answer: {error}") from None
-    print(f"done; go on with: npx cdktf deploy {stack}")
+        return
+    try:
+        finish_helm_operations(cluster)
+        take_in_objects(terraform, cluster)
+    except urllib3.exceptions.HTTPError:
+        print(
+            f"the cluster at {cluster.configuration.host} does not answer: nothing was mended "
+            "there. If it was installed before, bring it up and run this again"
+        )
+    except client.ApiException as error:
+        raise ConfigError(f"the cluster refused: {error.status} {error.reason}") from None
 
 
 def release_lock(terraform: Terraform, lock: str | None) -> None:

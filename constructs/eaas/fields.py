@@ -66,6 +66,7 @@ ChartVersion = Annotated[
         "one exact chart version such as 1.9.0: ranges, 'latest' and channels are not pins",
     ),
 ]
+TerraformVersion = Annotated[str, Matching(r"[0-9]+\.[0-9]+\.[0-9]+", "a Terraform version")]
 K3sVersion = Annotated[
     str,
     Matching(

@@ -7,7 +7,15 @@ from typing import Literal
 
 from ruamel.yaml import YAML
 
-from eaas.fields import ChartRepository, ChartVersion, Image, K3sVersion, Sha256, Url
+from eaas.fields import (
+    ChartRepository,
+    ChartVersion,
+    Image,
+    K3sVersion,
+    Sha256,
+    TerraformVersion,
+    Url,
+)
 from eaas.model import Model
 
 ChartName = Literal["cloudnative-pg", "cluster", "infisical-standalone", "redis"]
@@ -46,6 +54,8 @@ class Images(Model):
 
 
 class Pins(Model):
+    terraform: TerraformVersion
+    """The oldest that is accepted."""
     k3s: K3sPin
     charts: dict[ChartName, ChartPin]
     images: Images

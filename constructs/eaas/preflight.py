@@ -20,10 +20,10 @@ import psutil
 
 from eaas.environment import EXAMPLE_ACCOUNT, Environment, K3sCluster, R2State
 from eaas.errors import ConfigError
+from eaas.pins import pins
 from eaas.ssh import check_login
 
 COMMANDS = {"apply", "deploy", "destroy", "diff", "plan"}
-MINIMUM_TERRAFORM = (1, 11, 2)
 
 
 @dataclass(frozen=True)
@@ -73,23 +73,23 @@ def check(invoked: Invocation, environments: Sequence[Environment], folder: Path
     if problems:
         raise ConfigError("\n".join(dict.fromkeys(problems)))
     for environment in environments:
-        if invoked.command == "deploy" and invoked.selects(f"{environment.name}-phase0"):
+        if invoked.command in {"apply", "deploy"} and invoked.selects(f"{environment.name}-phase0"):
             _host(environment, invoked)
 
 
 def _terraform() -> Iterable[str]:
     program = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
     if shutil.which(program) is None:
-        yield f"{program}: not found on PATH; install Terraform {_minimum()} or later"
+        yield f"{program}: not found on PATH; install Terraform {pins().terraform} or later"
         return
     answer = subprocess.run([program, "version", "-json"], capture_output=True, check=False)
     try:
         version = json.loads(answer.stdout)["terraform_version"]
-        numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:3])
+        numbers = _numbers(version)
     except (ValueError, KeyError):
         return
-    if numbers < MINIMUM_TERRAFORM:
-        yield f"{program} is version {version}; EaaS needs Terraform {_minimum()} or later"
+    if numbers < _numbers(pins().terraform):
+        yield f"{program} is version {version}; EaaS needs Terraform {pins().terraform} or later"
 
 
 def _logs(variables: Mapping[str, str]) -> Iterable[str]:
@@ -101,8 +101,8 @@ def _logs(variables: Mapping[str, str]) -> Iterable[str]:
             yield f"{name} is {variables[name]}; such a log would show secrets: set it to INFO"
 
 
-def _minimum() -> str:
-    return ".".join(str(number) for number in MINIMUM_TERRAFORM)
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])
 
 
 def _environment(environment: Environment, invoked: Invocation) -> Iterable[str]:

@@ -5,11 +5,11 @@ from constructs import Construct
 
 from eaas.contract import Contract
 from eaas.environment import Environment
+from eaas.pins import pins
 from eaas.state import state_key, state_store
 from eaas.terraform import TerraformStack
 
 ROOT = Path(__file__).parents[2]
-MINIMUM_TERRAFORM = "1.11.2"
 
 Outputs = TypeVar("Outputs", bound=Contract)
 
@@ -23,7 +23,7 @@ class PhaseStack(TerraformStack):
         self.phase = phase
         self.state = state_store(environment, ROOT)
         self.state.hold(self, state_key(environment, phase))
-        self.add_override("terraform.required_version", f">= {MINIMUM_TERRAFORM}")
+        self.add_override("terraform.required_version", f">= {pins().terraform}")
 
     def outputs_of(self, producer: "PhaseStack", contract: type[Outputs]) -> Outputs:
         """What `producer` exports, read from its state; it is deployed before this stack."""
