@@ -1,6 +1,9 @@
 """One login over SSH, to say what is wrong before terraform would wait minutes for it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncssh
 
@@ -12,52 +15,75 @@ TIMEOUT = 15
 
 
 def check_login(environment: str, cluster: K3sCluster, private_key: str) -> None:
-    """Log in to the host as terraform will, and leave. Raises ConfigError."""
-    asyncio.run(_login(environment, cluster, private_key))
+    """Log in to the host as terraform will, and leave. Raises ConfigError.
+
+    `private_key` is not used where `cluster.ssh.key` is `agent`.
+    """
+    place = f"environments/{environment}.yaml: cluster"
+    asyncio.run(_login(place, cluster, private_key))
 
 
-async def _login(environment: str, cluster: K3sCluster, private_key: str) -> None:
+async def _login(place: str, cluster: K3sCluster, private_key: str) -> None:
     ssh = cluster.ssh
     where = f"{ssh.user}@{cluster.host}:{ssh.port}"
-    place = f"environments/{environment}.yaml: cluster"
-    keys = [] if ssh.key == "agent" else [_key(private_key)]
-    try:
-        async with asyncio.timeout(TIMEOUT):
-            connection = await asyncssh.connect(
-                cluster.host,
-                ssh.port,
-                username=ssh.user,
-                client_keys=keys or None,
-                agent_path=() if ssh.key == "agent" else None,
-                known_hosts=_known_hosts(cluster),
-                config=None,
-                password_auth=False,
-                kbdint_auth=False,
-            )
-            async with connection:
-                rights = "id -u" if ssh.user == "root" else "sudo -n id -u"
-                answer = await connection.run(rights)
-    except asyncssh.HostKeyNotVerifiable:
-        raise ConfigError(
-            f"{place}.ssh.host_key: {cluster.host}:{ssh.port} has another host key; "
-            "if the host was rebuilt, put its new key there, else somebody is in between"
-        ) from None
-    except asyncssh.PermissionDenied:
-        raise ConfigError(
-            f"{place}.ssh.user: {where} accepts no key of ours; check the user, "
-            f"{_key_source(ssh.key)}, and ~/.ssh/authorized_keys on the host"
-        ) from None
-    except (OSError, asyncssh.Error) as error:
-        reason = str(error) or f"no answer within {TIMEOUT} seconds"
-        raise ConfigError(
-            f"{place}.host: {where} cannot be reached: {reason}; "
-            "check host, ssh.port and the firewall"
-        ) from None
+    async with _keys(place, cluster, private_key) as keys:
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                connection = await asyncssh.connect(
+                    cluster.host,
+                    ssh.port,
+                    username=ssh.user,
+                    client_keys=keys,
+                    agent_path=None,
+                    known_hosts=_known_hosts(cluster),
+                    config=None,
+                    password_auth=False,
+                    kbdint_auth=False,
+                )
+                async with connection:
+                    rights = "id -u" if ssh.user == "root" else "sudo -n id -u"
+                    answer = await connection.run(rights)
+        except asyncssh.HostKeyNotVerifiable:
+            raise ConfigError(
+                f"{place}.ssh.host_key: {cluster.host}:{ssh.port} has another host key; "
+                "if the host was rebuilt, put its new key there, else somebody is in between"
+            ) from None
+        except asyncssh.PermissionDenied:
+            raise ConfigError(
+                f"{place}.ssh.user: {where} accepts no key of ours; check the user, "
+                f"{_key_source(ssh.key)}, and ~/.ssh/authorized_keys on the host"
+            ) from None
+        except (OSError, asyncssh.Error) as error:
+            reason = str(error) or f"no answer within {TIMEOUT} seconds"
+            raise ConfigError(
+                f"{place}.host: {where} cannot be reached: {reason}; "
+                "check host, ssh.port and the firewall"
+            ) from None
     if answer.exit_status != 0:
         raise ConfigError(
             f"{place}.ssh.user: {ssh.user} has no sudo without a password on {cluster.host}; "
             "allow it (NOPASSWD) or use root"
         )
+
+
+@asynccontextmanager
+async def _keys(place: str, cluster: K3sCluster, private_key: str) -> AsyncIterator[list[Any]]:
+    """What to log in with: the key of the variable, or those that the agent holds."""
+    if cluster.ssh.key == "variable":
+        yield [_key(private_key)]
+        return
+    try:
+        agent = await asyncssh.connect_agent()
+    except (OSError, asyncssh.Error):
+        raise ConfigError(
+            f"{place}.ssh.key is agent, but no SSH agent answers at SSH_AUTH_SOCK; "
+            "start one (ssh-agent), or set it to variable"
+        ) from None
+    async with agent:
+        keys = await agent.get_keys()
+        if not keys:
+            raise ConfigError(f"{place}.ssh.key is agent, but the agent holds no key; ssh-add one")
+        yield list(keys)
 
 
 def _key(private_key: str) -> asyncssh.SSHKey:

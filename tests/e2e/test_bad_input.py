@@ -94,9 +94,9 @@ def test_another_host_key_is_refused(staging: Workspace, host: Host, tmp_path: P
 
 
 def test_a_user_who_may_not_log_in_is_named(staging: Workspace, host: Host) -> None:
-    staging.change("cluster.ssh.user", "nobody")
+    staging.change("cluster.ssh.user", "stranger")
     result = staging.cdktf("deploy", "staging-phase0")
-    assert_refused(staging, host, result, "cluster.ssh.user", "nobody@127.0.0.1")
+    assert_refused(staging, host, result, "cluster.ssh.user", "stranger@127.0.0.1")
 
 
 def test_a_terraform_that_is_not_there_is_named(staging: Workspace, host: Host) -> None:
@@ -154,7 +154,7 @@ def test_a_user_with_sudo_and_a_key_in_an_agent_can_install(
         del staging.variables["TF_VAR_ssh_private_key"]
         staging.variables |= agent
         refused = staging.cdktf("deploy", "staging-phase0")
-        assert_refused(staging, host, refused, "the keys in your agent")
+        assert_refused(staging, host, refused, "the agent holds no key; ssh-add one")
         subprocess.run(
             ["ssh-add", "-q", str(host.keys.folder / "login_key")],
             check=True,
