@@ -1,6 +1,7 @@
 """Types of the values people write in environment files."""
 
 import re
+from base64 import b64decode
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Annotated, Any
@@ -19,15 +20,16 @@ class Matching:
     def __get_pydantic_core_schema__(
         self, source: type[Any], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_before_validator_function(self._check, handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return {**handler(schema), "pattern": f"^(?:{self.pattern})$"}
 
-    def _check(self, value: str) -> str:
-        if not re.fullmatch(self.pattern, value):
+    def _check(self, value: object) -> object:
+        # before pydantic's own check, which would say of a number only that it is no string
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value):
             raise ValueError(f"{value!r} is not {self.expected}")
         return value
 
@@ -88,8 +90,24 @@ Image = Annotated[
         "a pinned image such as docker.io/redis:7.4.11 (never 'latest')",
     ),
 ]
+
+
+def _whole_key(value: str) -> str:
+    """The key's data starts with the length and the name of its type (RFC 4253, section 6.6)."""
+    kind, data = value.split()[:2]
+    try:
+        raw = b64decode(data, validate=True)
+    except ValueError:
+        raw = b""
+    name = kind.encode()
+    if not raw.startswith(len(name).to_bytes(4, "big") + name) or len(raw) < len(name) + 36:
+        raise ValueError(f"{value!r} is not a whole SSH host key: copy all of its line")
+    return value
+
+
 HostKey = Annotated[
     str,
+    AfterValidator(_whole_key),
     Matching(
         r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( [^\n]*)?",
         "an SSH host key as in /etc/ssh/ssh_host_ed25519_key.pub: 'ssh-ed25519 AAAA...' "
@@ -107,8 +125,9 @@ R2AccountId = Annotated[
 Bucket = Annotated[
     str, Matching(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "an R2 bucket name (3 to 63 characters)")
 ]
+_PATH_PART = r"(?!\.\.?(/|$))[A-Za-z0-9._-]+"
 RelativePath = Annotated[
-    str, Matching(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*", "a path inside the project")
+    str, Matching(rf"{_PATH_PART}(/{_PATH_PART})*", "a path inside the project")
 ]
 KubernetesName = Annotated[
     str, Matching(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", "a Kubernetes object name")

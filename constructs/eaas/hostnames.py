@@ -6,6 +6,8 @@ from eaas.environment import Environment, ServiceLabels
 from eaas.errors import ConfigError
 
 MAX_LABEL = 63
+MAX_NAME = 253
+"""Characters of a whole name (RFC 1035, section 2.3.4, as text)."""
 
 
 class Hostnames:
@@ -39,6 +41,11 @@ class Hostnames:
             raise ConfigError(
                 f"{environment.name}: hostnames.{service}: {label!r} has {len(label)} characters, "
                 f"a DNS label has at most {MAX_LABEL}; shorten it or the prefix"
+            )
+        if len(host) > MAX_NAME:
+            raise ConfigError(
+                f"{environment.name}: hostnames.{service}: {host} has {len(host)} characters, "
+                f"a DNS name has at most {MAX_NAME}; use a shorter label, prefix or zone"
             )
         if host in self._owners:
             other, claimed = self._owners[host]

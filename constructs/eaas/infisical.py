@@ -93,6 +93,7 @@ class Infisical(Construct):
             service="infisical",
             port=PORT,
             ingress_class=ingress_class,
-        ).node.add_dependency(release)
+            after=[release.resource],
+        )
         self.url = url
         self.internal_url = f"http://infisical.{namespace.name}.svc.cluster.local:{PORT}"

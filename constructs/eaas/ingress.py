@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from constructs import Construct
 
 from eaas.labels import labels
@@ -12,6 +14,7 @@ from eaas.terraform import (
     IngressV1SpecRuleHttpPathBackend,
     IngressV1SpecRuleHttpPathBackendService,
     IngressV1SpecRuleHttpPathBackendServicePort,
+    TerraformResource,
 )
 
 
@@ -29,6 +32,7 @@ class Ingress(Construct):
         service: str,
         port: int,
         ingress_class: str,
+        after: Sequence[TerraformResource] = (),
     ) -> None:
         super().__init__(scope, id)
         backend = IngressV1SpecRuleHttpPathBackend(
@@ -45,5 +49,6 @@ class Ingress(Construct):
                 ingress_class_name=ingress_class,
                 rule=[IngressV1SpecRule(host=host, http=IngressV1SpecRuleHttp(path=[path]))],
             ),
+            depends_on=list(after),
         )
         self.host = host

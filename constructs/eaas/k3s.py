@@ -108,14 +108,19 @@ class K3s(Construct):
             ],
         )
         self.access = ClusterAccess(
-            endpoint=f"https://{settings.host}:{settings.api_port}",
+            endpoint=_url(settings.host, settings),
             ca_certificate=authorities["server"].certificate,
             client_certificate=admin.certificate,
             client_key=admin.key,
         )
         # known in a plan, and makes everything that uses the cluster wait for the installation
         host = str(install.get_string_attribute("triggers.host"))
-        self.endpoint_when_ready = f"https://{host}:{settings.api_port}"
+        self.endpoint_when_ready = _url(host, settings)
+
+
+def _url(host: str, settings: K3sSettings) -> str:
+    address = f"[{host}]" if ":" in settings.host else host
+    return f"https://{address}:{settings.api_port}"
 
 
 def _config(settings: K3sSettings) -> str:

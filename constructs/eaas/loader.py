@@ -66,21 +66,20 @@ def _read(path: Path) -> Any:
 def describe(error: ValidationError) -> Iterator[str]:
     """One line per problem: `components.infisical.replicas: ...`."""
     for detail in error.errors(include_url=False, include_context=True):
-        yield f"{_field(detail)}: {_problem(detail)}"
+        path, model = _walk(detail["loc"][:-1])
+        last = str(detail["loc"][-1]) if detail["loc"] else ""
+        # the last part is not a key where pydantic speaks of a whole union, or of a mapping's key
+        key = [] if last == "[key]" or _member(model, last) else [last]
+        yield f"{'.'.join([*path, *key])}: {_problem(detail, model)}"
 
 
-def _field(detail: ErrorDetails) -> str:
-    # pydantic puts the tag of a union (`k3s`, `r2`) into the path; people did not write it there
-    tags = {"k3s", "existing", "r2", "local"}
-    path = [str(part) for part in detail["loc"] if part not in tags and part != "[key]"]
-    return ".".join(path) or "the file"
-
-
-def _problem(detail: ErrorDetails) -> str:
+def _problem(detail: ErrorDetails, model: Any) -> str:
     context = detail.get("ctx", {})
     match detail["type"]:
         case "extra_forbidden":
-            allowed = sorted(_siblings(detail))
+            allowed = sorted(
+                set(model.model_fields) - ({"name"} if model is Environment else set())
+            )
             close = get_close_matches(str(detail["loc"][-1]), allowed, n=1)
             hint = f"did you mean {close[0]!r}? " if close else ""
             return f"unknown key; {hint}allowed: {', '.join(allowed)}"
@@ -98,26 +97,38 @@ def _problem(detail: ErrorDetails) -> str:
             return f"{detail['input']!r}: {detail['msg'].removeprefix('Input ')}"
 
 
-def _siblings(detail: ErrorDetails) -> set[str]:
-    """The keys that are allowed where an unknown one was found."""
-    model: Any = Environment
-    for part in detail["loc"][:-1]:
-        model = _step(model, part)
-    return set(model.model_fields) - {"name"}
+def _walk(location: tuple[str | int, ...]) -> tuple[list[str], Any]:
+    """The keys that people wrote on the way to `location`, and the type that is expected there.
+
+    Pydantic puts the tag of a union's member (`k3s`, `r2`) into the way; no such key is written.
+    """
+    path: list[str] = []
+    expected: Any = Environment
+    for part in location:
+        member = _member(expected, part)
+        if member is None:
+            path.append(str(part))
+            expected = _inner(expected, part)
+        else:
+            expected = member
+    return path, expected
 
 
-def _step(model: Any, part: str | int) -> Any:
-    """The model one step down: a field's, a list's element's, or a union's member by its tag."""
-    if isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
-        return model.model_fields[str(part)].annotation
-    for candidate in _arguments(model):
-        if isinstance(part, int):
-            return candidate
+def _member(union: Any, tag: str | int) -> Any:
+    """The model of a tagged union that `tag` stands for, or None."""
+    for candidate in _arguments(union):
         for name in ("type", "backend"):
-            field = candidate.model_fields.get(name)
-            if field is not None and part in _arguments(field.annotation):
+            field = getattr(candidate, "model_fields", {}).get(name)
+            if field is not None and tag in _arguments(field.annotation):
                 return candidate
-    raise LookupError(part)
+    return None
+
+
+def _inner(expected: Any, part: str | int) -> Any:
+    """The type of a model's field, or of a list's or mapping's elements."""
+    if isinstance(expected, type) and issubclass(expected, BaseModel):
+        return expected.model_fields[str(part)].annotation
+    return _arguments(expected)[-1]
 
 
 def _arguments(annotation: Any) -> tuple[Any, ...]:

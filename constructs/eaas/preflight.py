@@ -64,7 +64,7 @@ def check(invoked: Invocation, environments: Sequence[Environment], folder: Path
         stacks = [
             stack
             for stack in _manifest(folder)
-            if stack.startswith(f"{environment.name}-") and invoked.selects(stack)
+            if stack.rpartition("-")[0] == environment.name and invoked.selects(stack)
         ]
         if stacks:
             problems += _environment(environment, invoked)

@@ -43,7 +43,7 @@ async def _login(place: str, cluster: K3sCluster, private_key: str) -> None:
                 async with connection:
                     rights = "id -u" if ssh.user == "root" else "sudo -n id -u"
                     answer = await connection.run(rights)
-        except asyncssh.HostKeyNotVerifiable:
+        except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed):
             raise ConfigError(
                 f"{place}.ssh.host_key: {cluster.host}:{ssh.port} has another host key; "
                 "if the host was rebuilt, put its new key there, else somebody is in between"
