@@ -9,7 +9,7 @@ export AWS_REQUEST_CHECKSUM_CALCULATION := when_required
 export AWS_RESPONSE_CHECKSUM_VALIDATION := when_required
 
 .PHONY: help prerequisites setup setup-dev synth test fmt lint bench e2e bench-synth schema \
-  kubeconfig recover clean
+  snapshots kubeconfig recover clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ e2e: setup-dev bench ## deploy to a real control plane on this machine, break it
 
 bench-synth: setup-dev ## how long a synthesis takes, beside plain imports
 	@$(RUN) -m tools.bench_synth
+
+snapshots: setup-dev ## take a meant change into the snapshots; look at the diff
+	@$(VENV)/bin/pytest tests/synth --snapshot-update
 
 schema: setup-dev ## write environments/schema.json anew
 	@$(RUN) -m tools.schema

@@ -8,11 +8,12 @@ miss() {
 }
 
 python=${PYTHON:-python3}
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
   miss "Python 3.11 or later ($python is $("$python" --version 2>/dev/null || echo absent)); name another by PYTHON=..."
-
-"$python" -c 'import ensurepip' 2>/dev/null ||
+elif ! "$python" -c 'import ensurepip' 2>/dev/null; then
   miss "Python's venv module (Debian: apt-get install python3-venv)"
+fi
+
 
 case $(node --version 2>/dev/null) in
 v20.* | v22.*) ;;

@@ -57,8 +57,9 @@ Cpu = Annotated[
 DatabaseName = Annotated[
     str,
     Matching(
-        r"[a-z][a-z0-9-]{0,40}",
-        "a database or owner name: a lower-case letter, then letters, digits and dashes",
+        r"(?!(postgres|streaming-replica|template[01])$)[a-z][a-z0-9-]{0,40}",
+        "a database or owner name: a lower-case letter, then letters, digits and dashes, and none "
+        "of PostgreSQL's own (postgres, template0, template1)",
     ),
 ]
 ChartVersion = Annotated[

@@ -93,6 +93,10 @@ def _problem(detail: ErrorDetails, model: Any) -> str:
             return f"{context['discriminator']} is missing; it says which kind this is"
         case "union_tag_invalid":
             return f"{context['discriminator']} {context['tag']!r}: use {context['expected_tags']}"
+        case "model_type" | "dict_type" | "model_attributes_type":
+            return f"{detail['input']!r}: keys and values are expected"
+        case "bool_type":
+            return f"{detail['input']!r} is not allowed; use true or false"
         case _:
             return f"{detail['input']!r}: {detail['msg'].removeprefix('Input ')}"
 

@@ -48,10 +48,31 @@ def invocation(processes: Iterable[psutil.Process] | None = None) -> Invocation 
             continue
         for position, argument in enumerate(arguments[:3]):
             if Path(argument).name in {"cdktf", "cdktf.js"}:
-                command, *rest = [*arguments[position + 1 :], ""]
-                patterns = [word for word in rest if word and not word.startswith("-")]
-                return Invocation(command, patterns, variables) if command in COMMANDS else None
+                return _parse(arguments[position + 1 :], variables)
     return None
+
+
+def _parse(arguments: Sequence[str], variables: Mapping[str, str]) -> Invocation | None:
+    # options may come first; what an option's value is can not be told, and does no harm
+    for position, word in enumerate(arguments):
+        if word in COMMANDS:
+            names = [name for name in arguments[position + 1 :] if not name.startswith("-")]
+            patterns = [pattern for name in names for pattern in _without_braces(name)]
+            return Invocation(word, patterns, variables)
+    return None
+
+
+def _without_braces(pattern: str) -> Iterable[str]:
+    """`staging-{phase0,phase1}` as two patterns: cdktf's globs have braces, Python's have none."""
+    found = re.search(r"\{([^{}]*)\}", pattern)
+    if found is None:
+        return [pattern]
+    before, after = pattern[: found.start()], pattern[found.end() :]
+    return [
+        whole
+        for choice in found[1].split(",")
+        for whole in _without_braces(f"{before}{choice}{after}")
+    ]
 
 
 def check(invoked: Invocation, environments: Sequence[Environment], folder: Path) -> None:

@@ -73,17 +73,18 @@ async def _keys(place: str, cluster: K3sCluster, private_key: str) -> AsyncItera
         yield [_key(private_key)]
         return
     try:
-        agent = await asyncssh.connect_agent()
-    except (OSError, asyncssh.Error):
+        async with asyncio.timeout(TIMEOUT):
+            agent = await asyncssh.connect_agent()
+            keys = list(await agent.get_keys())
+    except (OSError, ValueError, asyncssh.Error):
         raise ConfigError(
             f"{place}.ssh.key is agent, but no SSH agent answers at SSH_AUTH_SOCK; "
             "start one (ssh-agent), or set it to variable"
         ) from None
     async with agent:
-        keys = await agent.get_keys()
         if not keys:
             raise ConfigError(f"{place}.ssh.key is agent, but the agent holds no key; ssh-add one")
-        yield list(keys)
+        yield keys
 
 
 def _key(private_key: str) -> asyncssh.SSHKey:
