@@ -44,7 +44,7 @@ def assert_refused(staging: Workspace, host: Host, result: Result, *words: str) 
     assert "Traceback" not in result.output
     assert staging.objects() == []
     assert not host.exists("/etc/rancher")
-    assert not host.exists("/root/.eaas")
+    assert not host.exists(f"/{host.root_user}/.eaas")
 
 
 @pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
@@ -135,7 +135,7 @@ def test_a_failing_installer_shows_its_own_words_and_is_repeated(
     assert result.code != 0
     assert "[ERROR]" in result.output
     assert "the k3s installer failed; its messages are above" in result.output
-    assert not host.exists("/root/.eaas/authorities"), "no key is left behind"
+    assert not host.exists(f"/{host.root_user}/.eaas/authorities"), "no key is left behind"
 
     staging.use(host)
     result = staging.cdktf("deploy", "staging-phase0")

@@ -97,8 +97,8 @@ def test_no_secret_is_left_in_the_output_the_json_or_on_the_host(
         needle for needle in needles for text in [result.output, *written] if needle in text
     ]
     assert not list(staging.out.rglob("*tfplan*"))
-    assert not host.exists("/root/.eaas")
-    home = host.run("find", "/root", "-type", "f", "-size", "+0").stdout
+    assert not host.exists(f"/{host.root_user}/.eaas")
+    home = host.run("find", f"/{host.root_user}", "-type", "f", "-size", "+0").stdout
     assert ".eaas" not in home
 
 
