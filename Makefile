@@ -37,7 +37,7 @@ $(VENV)/.dev: requirements-dev.txt | $(VENV)/bin/python
 
 node_modules/.installed: package.json package-lock.json
 	@echo "installing cdktf-cli"
-	@npm ci --silent
+	@npm ci --loglevel=error
 	@touch $@
 
 synth: setup ## set everything up, synthesize every stack, and show them
@@ -76,5 +76,9 @@ kubeconfig: setup ## write .kube/$ENV.yaml, the credentials of that environment'
 recover: setup ## after a deploy that was killed: STACK=staging-phase0 [LOCK=<id>]
 	@$(VENV)/bin/python main.py && $(RUN) -m tools.recover $(STACK) $(LOCK)
 
-clean:
+clean: ## remove everything that the other targets made in this folder
+	@if ls cdktf.out/stacks/*/errored.tfstate >/dev/null 2>&1; then \
+	  echo "cdktf.out holds an errored.tfstate, which may be the only copy of a state: see docs/runbook.md" >&2; \
+	  exit 1; \
+	fi
 	rm -rf cdktf.out $(VENV) node_modules

@@ -16,7 +16,7 @@ from stacks.phase0 import Phase0, Phase0Outputs
 @dataclass(frozen=True, kw_only=True)
 class Phase1Outputs(Contract):
     postgres_host: str = output("the business PostgreSQL, inside the cluster")
-    postgres_port: str = output("its port")
+    postgres_port: str = output("the port of the business PostgreSQL")
 
 
 class Phase1(PhaseStack):

@@ -12,6 +12,10 @@ def main(environment: str) -> None:
     terraform = Terraform(f"{environment}-phase0")
     terraform.init()
     text = terraform.output("kubeconfig")
+    if text is None:
+        raise ConfigError(
+            f"{environment} has no cluster yet; run: npx cdktf deploy {terraform.stack}"
+        )
     folder = Path(".kube")
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{environment}.yaml"

@@ -3,9 +3,9 @@
 import importlib
 import runpy
 
-BINDINGS = ("cloudflare", "helm", "kubernetes", "null", "random", "tls")
+from eaas.lazy_bindings import BINDINGS
 
 if __name__ == "__main__":
     for binding in BINDINGS:
-        importlib.import_module(f"cdktf_cdktf_provider_{binding}")
+        importlib.import_module(binding)
     runpy.run_path("main.py", run_name="__main__")

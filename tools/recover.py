@@ -1,17 +1,21 @@
 """Brings a stack back to where a deploy can go on, after one was killed.
 
-    make recover STACK=staging-phase0            says who holds the lock, if anyone does
+    make recover STACK=staging-phase0            only looks: who holds the lock, what is left
     make recover STACK=staging-phase0 LOCK=<id>  releases that lock and mends what is left
+    make recover STACK=staging-phase0 LOCK=none  mends, where no lock is held
 
-A deploy that is killed (or loses its machine) leaves up to three things behind: the lock, Helm
-operations that look as if they were still going on, and objects in the cluster that terraform made
-but had not saved yet, which it would now fail to create again. Nothing is deleted but the marks of
-unfinished Helm operations and unfinished Jobs; objects are only taken in if they carry our label.
+A deploy that is killed (or loses its machine) leaves up to three things behind: the lock; Helm
+operations that look as if they were still going on; and objects in the cluster that terraform made
+but had not saved yet, which it would now fail to create again. Only what belongs to the stack is
+touched: the records of cut-off operations on its own releases are removed (their objects stay, and
+the next deploy takes them over), objects of its own that carry our label are taken into the state,
+and Jobs among them removed, since they run again.
 """
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import urllib3
@@ -22,37 +26,47 @@ from eaas.errors import ConfigError
 from eaas.labels import MANAGED_BY
 from tools.terraform import Terraform
 
-UNFINISHED = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)"
+CUT_OFF = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)"
+NO_LOCK = "none"
 TIMEOUT = 10
 """Seconds for one answer of the API server."""
+
+READERS: dict[str, Callable[[client.ApiClient], Callable[..., Any]]] = {
+    "kubernetes_ingress_v1": lambda api: client.NetworkingV1Api(api).read_namespaced_ingress,
+    "kubernetes_job_v1": lambda api: client.BatchV1Api(api).read_namespaced_job,
+    "kubernetes_namespace_v1": lambda api: client.CoreV1Api(api).read_namespace,
+    "kubernetes_secret_v1": lambda api: client.CoreV1Api(api).read_namespaced_secret,
+}
+"""How each kind of object that a stack can have is read. Arguments: name, then namespace."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Something that was left, and what puts it right."""
+
+    found: str
+    mend: Callable[[], object]
+    done: str
 
 
 def main(stack: str, lock: str | None) -> None:
     terraform = Terraform(stack)
     terraform.init()
-    release_lock(terraform, lock)
-    mend(terraform, connect(stack.rsplit("-", 1)[0]))
-    print(f"done; go on with: npx cdktf deploy {stack}")
+    free_lock(terraform, lock)
+    repairs = list(find(terraform))
+    for repair in repairs:
+        if lock is None:
+            print(f"{repair.found}: can be mended")
+        else:
+            repair.mend()
+            print(f"{repair.found}: {repair.done}")
+    if repairs and lock is None:
+        print(f"to mend: make recover STACK={stack} LOCK={NO_LOCK}")
+    else:
+        print(f"nothing is in the way; go on with: npx cdktf deploy {stack}")
 
 
-def mend(terraform: Terraform, cluster: client.ApiClient | None) -> None:
-    """Put right what is left in the cluster, if there is one."""
-    if cluster is None:
-        print("there is no cluster in the state yet: nothing to mend there")
-        return
-    try:
-        finish_helm_operations(cluster)
-        take_in_objects(terraform, cluster)
-    except urllib3.exceptions.HTTPError:
-        print(
-            f"the cluster at {cluster.configuration.host} does not answer: nothing was mended "
-            "there. If it was installed before, bring it up and run this again"
-        )
-    except client.ApiException as error:
-        raise ConfigError(f"the cluster refused: {error.status} {error.reason}") from None
-
-
-def release_lock(terraform: Terraform, lock: str | None) -> None:
+def free_lock(terraform: Terraform, lock: str | None) -> None:
     """Release the lock `lock`. Raises ConfigError if another one is held, naming its holder."""
     held = _lock_holder(terraform)
     if held is None:
@@ -69,7 +83,7 @@ def release_lock(terraform: Terraform, lock: str | None) -> None:
 
 
 def _lock_holder(terraform: Terraform) -> dict[str, str] | None:
-    """Tries for the lock with a command that changes nothing, and reads the refusal."""
+    """Try for the lock with a command that changes nothing, and read the refusal."""
     answer = terraform.run(
         "plan", "-refresh=false", "-input=false", "-no-color", "-lock-timeout=0s"
     )
@@ -79,83 +93,95 @@ def _lock_holder(terraform: Terraform) -> dict[str, str] | None:
     return {name: found.get(name, "unknown") for name in ("ID", "Who", "Operation", "Created")}
 
 
-def connect(environment: str) -> client.ApiClient | None:
+def find(terraform: Terraform) -> Iterable[Repair]:
+    """What a killed deploy left in the cluster. Raises ConfigError if the cluster refuses."""
+    cluster = _connect(terraform.stack.rpartition("-")[0])
+    if cluster is None:
+        print("there is no cluster in the state yet: nothing to mend there")
+        return []
+    try:
+        core = client.CoreV1Api(cluster)
+        core.read_namespace("default", _request_timeout=TIMEOUT)
+    except urllib3.exceptions.HTTPError:
+        print(
+            f"the cluster at {cluster.configuration.host} does not answer: nothing can be mended "
+            "there. If it was installed before, bring it up and run this again"
+        )
+        return []
+    try:
+        changes = list(terraform.planned())
+        return [*_cut_off(core, changes), *_unsaved(terraform, cluster, changes)]
+    except (client.ApiException, urllib3.exceptions.HTTPError) as error:
+        raise ConfigError(f"the cluster refused: {error}") from None
+
+
+def _connect(environment: str) -> client.ApiClient | None:
     """The cluster of the environment, from the state of its phase 0."""
     phase0 = Terraform(f"{environment}-phase0")
     phase0.init()
-    try:
-        text = phase0.output("kubeconfig")
-    except ConfigError:
+    text = phase0.output("kubeconfig")
+    if text is None:
         return None
     return config.new_client_from_config_dict(YAML(typ="safe", pure=True).load(text))
 
 
-def finish_helm_operations(cluster: client.ApiClient) -> None:
-    """Remove the records of operations that were cut off: Helm refuses to touch such a release.
-
-    What such an operation had made stays, and the next deploy takes it over.
-    """
-    core = client.CoreV1Api(cluster)
-    for secret in core.list_secret_for_all_namespaces(
-        label_selector=UNFINISHED, _request_timeout=TIMEOUT
+def _cut_off(core: client.CoreV1Api, changes: list[dict[str, Any]]) -> Iterable[Repair]:
+    """Helm refuses every operation on a release that has one going on."""
+    ours = {
+        (change["change"]["after"]["namespace"], change["change"]["after"]["name"])
+        for change in changes
+        if change["type"] == "helm_release" and change["change"]["after"]
+    }
+    for record in core.list_secret_for_all_namespaces(
+        label_selector=CUT_OFF, _request_timeout=TIMEOUT
     ).items:
-        name, namespace = secret.metadata.name, secret.metadata.namespace
-        core.delete_namespaced_secret(name, namespace, _request_timeout=TIMEOUT)
-        status = secret.metadata.labels["status"]
-        print(f"helm release {namespace}/{secret.metadata.labels['name']}: was {status}, cleared")
+        namespace, release = record.metadata.namespace, record.metadata.labels["name"]
+        if (namespace, release) in ours:
+            yield Repair(
+                found=f"helm release {namespace}/{release} is {record.metadata.labels['status']}",
+                mend=_call(core.delete_namespaced_secret, record.metadata.name, namespace),
+                done="cleared",
+            )
 
 
-def take_in_objects(terraform: Terraform, cluster: client.ApiClient) -> None:
-    """Import what exists in the cluster, is ours, and that an apply would try to create."""
-    for address, kind, name, namespace in _missing(terraform):
-        found = _find(cluster, kind, name, namespace)
+def _unsaved(
+    terraform: Terraform, cluster: client.ApiClient, changes: list[dict[str, Any]]
+) -> Iterable[Repair]:
+    """Objects that exist and are ours, but that an apply would try to create."""
+    for change in changes:
+        kind = change["type"]
+        if kind not in READERS or change["change"]["actions"] != ["create"]:
+            continue
+        (metadata,) = change["change"]["after"]["metadata"]
+        place = [name for name in (metadata["name"], metadata.get("namespace")) if name]
+        found = _read(READERS[kind](cluster), place)
+        where = "/".join(reversed(place))
         if found is None:
             continue
-        where = f"{namespace}/{name}" if namespace else name
-        if (found.metadata.labels or {}).items() >= MANAGED_BY.items():
-            if kind == "kubernetes_job_v1":
-                _delete_job(cluster, name, namespace)
-                print(f"{kind} {where}: removed, it will run again")
-            else:
-                terraform.must("import", "-input=false", "-no-color", address, where)
-                print(f"{kind} {where}: taken into the state")
+        if not (found.metadata.labels or {}).items() >= MANAGED_BY.items():
+            print(f"{kind} {where} exists, but is not ours: the deploy will fail on it")
+        elif kind == "kubernetes_job_v1":
+            delete = client.BatchV1Api(cluster).delete_namespaced_job
+            mend = _call(delete, *place, propagation_policy="Background")
+            yield Repair(f"{kind} {where} is not in the state", mend, "removed, it runs again")
         else:
-            print(f"{kind} {where}: exists, but is not ours; the deploy will fail on it")
+            mend = _call(
+                terraform.must, "import", "-input=false", "-no-color", change["address"], where
+            )
+            yield Repair(f"{kind} {where} is not in the state", mend, "taken in")
 
 
-def _missing(terraform: Terraform) -> Iterator[tuple[str, str, str, str]]:
-    for change in terraform.planned_creations():
-        if change["type"].startswith("kubernetes_"):
-            (metadata,) = change["change"]["after"]["metadata"]
-            yield change["address"], change["type"], metadata["name"], metadata.get("namespace")
-
-
-def _find(cluster: client.ApiClient, kind: str, name: str, namespace: str) -> Any:
-    core = client.CoreV1Api(cluster)
-    readers = {
-        "kubernetes_namespace_v1": lambda: core.read_namespace(name, _request_timeout=TIMEOUT),
-        "kubernetes_secret_v1": lambda: core.read_namespaced_secret(
-            name, namespace, _request_timeout=TIMEOUT
-        ),
-        "kubernetes_ingress_v1": lambda: client.NetworkingV1Api(cluster).read_namespaced_ingress(
-            name, namespace, _request_timeout=TIMEOUT
-        ),
-        "kubernetes_job_v1": lambda: client.BatchV1Api(cluster).read_namespaced_job(
-            name, namespace, _request_timeout=TIMEOUT
-        ),
-    }
+def _read(reader: Callable[..., Any], place: list[str]) -> Any:
     try:
-        return readers[kind]()
+        return reader(*place, _request_timeout=TIMEOUT)
     except client.ApiException as error:
         if error.status == 404:
             return None
         raise
 
 
-def _delete_job(cluster: client.ApiClient, name: str, namespace: str) -> None:
-    client.BatchV1Api(cluster).delete_namespaced_job(
-        name, namespace, propagation_policy="Background", _request_timeout=TIMEOUT
-    )
+def _call(function: Callable[..., object], *arguments: str, **options: str) -> Callable[[], object]:
+    return lambda: function(*arguments, **options)
 
 
 if __name__ == "__main__":

@@ -40,17 +40,13 @@ class Terraform:
     def init(self) -> None:
         self.must("init", "-input=false", "-no-color", "-reconfigure")
 
-    def output(self, name: str) -> str:
-        """One output. Raises ConfigError if the stack was never deployed that far."""
+    def output(self, name: str) -> str | None:
+        """One output, or None if the stack was never deployed that far."""
         outputs = json.loads(self.must("output", "-json", "-no-color"))
-        if name not in outputs:
-            raise ConfigError(
-                f"{self.stack} has no output {name!r} yet; run: npx cdktf deploy {self.stack}"
-            )
-        return str(outputs[name]["value"])
+        return str(outputs[name]["value"]) if name in outputs else None
 
-    def planned_creations(self) -> Iterator[dict[str, Any]]:
-        """The resources that an apply would create now: address, type and planned values."""
+    def planned(self) -> Iterator[dict[str, Any]]:
+        """What an apply would do now to each resource: address, type, actions, planned values."""
         plan = self.folder / "recover.tfplan"
         try:
             self.must("plan", "-input=false", "-no-color", "-lock=false", f"-out={plan.name}")
@@ -58,5 +54,5 @@ class Terraform:
         finally:
             plan.unlink(missing_ok=True)  # a plan holds secrets
         for change in document.get("resource_changes", []):
-            if change["mode"] == "managed" and change["change"]["actions"] == ["create"]:
+            if change["mode"] == "managed":
                 yield change

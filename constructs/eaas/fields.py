@@ -57,7 +57,7 @@ Cpu = Annotated[
 DatabaseName = Annotated[
     str,
     Matching(
-        r"(?!(postgres|streaming-replica|template[01])$)[a-z][a-z0-9-]{0,40}",
+        r"(?!(postgres|template[01])$)[a-z][a-z0-9-]{0,40}",
         "a database or owner name: a lower-case letter, then letters, digits and dashes, and none "
         "of PostgreSQL's own (postgres, template0, template1)",
     ),
@@ -94,14 +94,17 @@ Image = Annotated[
 
 
 def _whole_key(value: str) -> str:
-    """The key's data starts with the length and the name of its type (RFC 4253, section 6.6)."""
+    """The data is a row of texts, each after its length, the key's type first (RFC 4253, 6.6)."""
     kind, data = value.split()[:2]
     try:
-        raw = b64decode(data, validate=True)
+        rest = b64decode(data, validate=True)
     except ValueError:
-        raw = b""
-    name = kind.encode()
-    if not raw.startswith(len(name).to_bytes(4, "big") + name) or len(raw) < len(name) + 36:
+        rest = b""
+    parts: list[bytes] = []
+    while len(rest) >= 4 + (length := int.from_bytes(rest[:4], "big")):
+        parts.append(rest[4 : 4 + length])
+        rest = rest[4 + length :]
+    if rest or len(parts) < 2 or parts[0] != kind.encode():
         raise ValueError(f"{value!r} is not a whole SSH host key: copy all of its line")
     return value
 
@@ -111,8 +114,8 @@ HostKey = Annotated[
     AfterValidator(_whole_key),
     Matching(
         r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( [^\n]*)?",
-        "an SSH host key as in /etc/ssh/ssh_host_ed25519_key.pub: 'ssh-ed25519 AAAA...' "
-        "(ssh-keyscan -t ed25519 <host> prints it after the host's name)",
+        "an SSH host key as in /etc/ssh/ssh_host_ecdsa_key.pub: 'ecdsa-sha2-nistp256 AAAA...' "
+        "(ssh-keyscan -t ecdsa <host> prints it after the host's name)",
     ),
 ]
 UserName = Annotated[str, Matching(r"[a-z_][a-z0-9_-]{0,31}", "a Linux user name")]

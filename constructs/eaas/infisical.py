@@ -72,6 +72,8 @@ class Infisical(Construct):
                     "replicaCount": settings.replicas,
                     "image": {"repository": f"{registry}/{repository}", "tag": tag},
                     "kubeSecretRef": secret.name,
+                    # it reads the Secret at its start only: another address starts it anew
+                    "podAnnotations": {"eaas/site-url": url},
                     "resources": {
                         "requests": {"cpu": resources.cpu, "memory": resources.memory},
                         "limits": {"memory": resources.memory},

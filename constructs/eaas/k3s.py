@@ -102,7 +102,7 @@ class K3s(Construct):
                 FileProvisioner(type="file", destination=f"{FOLDER}/config.yaml", content=config),
                 FileProvisioner(type="file", destination=f"{FOLDER}/setup.sh", source=setup.path),
                 # no secret in this one, or terraform would hide what the installer says
-                _run(_setup_command(settings), f"rm -rf {FOLDER}"),
+                _run(f"trap 'rm -rf {FOLDER}' EXIT; trap 'exit 1' HUP", _setup_command(settings)),
                 # what stands in the cluster starts with the installation saved
                 after.pause,
             ],

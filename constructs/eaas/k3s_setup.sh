@@ -13,12 +13,19 @@ die() {
 show_log() { journalctl -u k3s --no-pager -n 20 >&2 || true; }
 
 trap 'rm -f authorities wanted' EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT
+trap 'show_log; die "the time limit is over; the last lines of the log of k3s are above"' TERM
 
+# where the installer puts k3s; the secure_path of some sudoers leaves both out
+PATH=$PATH:/usr/local/bin:/opt/bin
 [ "$(id -u)" = 0 ] || die "root rights are needed: cluster.ssh.user must be root or have sudo"
-for tool in curl sha256sum base64 systemctl; do
+for tool in curl sha256sum base64 flock systemctl; do
   command -v "$tool" >/dev/null || die "$tool is missing on the host; EaaS needs a Linux with systemd and curl"
 done
+
+# A deploy that is killed leaves the script of its time running here.
+exec 9>/run/eaas-setup.lock
+flock -w 300 9 || die "another installation is running on this host; deploy again when it is over"
 
 # The installer is fetched and checked before anything on the host changes.
 curl -fsSL --retry 3 --max-time 120 -o install.sh "$INSTALLER_URL" ||
@@ -31,7 +38,7 @@ got=$(sha256sum install.sh | cut -d ' ' -f 1)
 tls=/var/lib/rancher/k3s/server/tls
 while read -r name data; do
   printf %s "$data" | base64 -d >wanted
-  if [ -e "$tls/$name" ] && ! cmp -s wanted "$tls/$name"; then
+  if [ -e "$tls/$name" ] && [ "$(sha256sum <wanted)" != "$(sha256sum <"$tls/$name")" ]; then
     die "this host has a cluster that is not in this state ($tls/$name differs). Bring back its state, or give the host up with k3s-uninstall.sh, which deletes all volumes"
   fi
 done <authorities
@@ -60,10 +67,9 @@ ready() {
   k3s kubectl get --raw /readyz >/dev/null 2>&1 &&
     k3s kubectl wait --for=condition=Ready node --all --timeout=5s >/dev/null 2>&1
 }
-attempt=0
+deadline=$(($(date +%s) + 180))
 until ready; do
-  attempt=$((attempt + 1))
-  if [ "$attempt" -ge 90 ]; then
+  if [ "$(date +%s)" -ge "$deadline" ]; then
     show_log
     die "k3s was started, but its API or node is not ready after three minutes"
   fi

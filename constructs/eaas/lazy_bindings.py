@@ -13,6 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
+BINDINGS = [
+    f"cdktf_cdktf_provider_{name}" for name in ("helm", "kubernetes", "null", "random", "tls")
+]
+"""The packages that are in use."""
 PRELOAD = Path(__file__).with_suffix(".js")
 
 

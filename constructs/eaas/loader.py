@@ -1,5 +1,6 @@
 """Reads environment files. Every problem is one line: file, field, value, what is allowed."""
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from eaas.environment import Environment
 from eaas.errors import ConfigError
+from eaas.fields import LABEL
 
 
 def load_environments(folder: Path) -> list[Environment]:
@@ -21,7 +23,11 @@ def load_environments(folder: Path) -> list[Environment]:
     """
     if not folder.is_dir():
         raise ConfigError(f"{folder}: no such folder; environment files are expected there")
-    paths = sorted(path for path in folder.iterdir() if path.suffix in {".yaml", ".yml"})
+    paths = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in {".yaml", ".yml"} and not path.name.startswith(".")
+    )
     if not paths:
         raise ConfigError(f"{folder}: no environment files; add one, such as staging.yaml")
     seen: dict[str, Path] = {}
@@ -37,6 +43,11 @@ def load_environments(folder: Path) -> list[Environment]:
 
 def load_environment(path: Path) -> Environment:
     """One environment file. Raises ConfigError."""
+    if not re.fullmatch(LABEL, path.stem):
+        raise ConfigError(
+            f"{path}: the file's name is the environment's and part of every stack's: use "
+            "lower-case letters, digits and dashes"
+        )
     data = _read(path)
     if data is None:
         raise ConfigError(f"{path}: the file is empty; see environments/local.yaml for the keys")

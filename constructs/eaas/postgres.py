@@ -87,7 +87,8 @@ class Owner(Construct):
         self.secret = Secret(
             self,
             "secret",
-            name=f"{server}-{name}",
+            # CloudNativePG has names of its own, such as <server>-app and <server>-ca
+            name=f"{server}-owner-{name}",
             namespace=namespace,
             type="kubernetes.io/basic-auth",
             data={"username": name, "password": self.password.value},

@@ -117,8 +117,9 @@ def _logs(variables: Mapping[str, str]) -> Iterable[str]:
     """Debug logs hold secrets: cdktf logs every output, the tls provider its private keys."""
     if variables.get("CDKTF_LOG_FILE_DIRECTORY"):
         yield "CDKTF_LOG_FILE_DIRECTORY is set; cdktf would write secrets to a log there: unset it"
-    for name in ("CDKTF_LOG_LEVEL", "TF_LOG", "TF_LOG_PROVIDER"):
-        if variables.get(name, "").lower() in {"all", "debug", "json", "trace"}:
+    for name in ("CDKTF_LOG_LEVEL", "TF_LOG", "TF_LOG_CORE", "TF_LOG_PROVIDER"):
+        # terraform takes a level that it does not know for TRACE
+        if variables.get(name, "").lower() not in {"", "error", "info", "off", "warn"}:
             yield f"{name} is {variables[name]}; such a log would show secrets: set it to INFO"
 
 

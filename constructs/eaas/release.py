@@ -44,8 +44,8 @@ class HelmRelease(Construct):
             wait=True,
             wait_for_jobs=True,
             timeout=timeout,
-            # without it, provider 3.1.1 takes an unreachable API for "no release" and drops the
-            # release from the state, and a failed first install can never be applied again
+            # a first install that failed is not in the state: without this, it could never be
+            # applied again (hashicorp/terraform-provider-helm#1665)
             upgrade_install=True,
             depends_on=list(after),
             lifecycle=protection(protect),

@@ -10,6 +10,17 @@ import asyncssh
 from eaas.environment import K3sCluster
 from eaas.errors import ConfigError
 
+HOST_KEY_ALGORITHMS = [
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "rsa-sha2-256",
+    "rsa-sha2-512",
+    "ssh-rsa",
+    "ssh-ed25519",
+]
+"""The order in which terraform's SSH client asks for a host key (golang.org/x/crypto/ssh,
+preferredHostKeyAlgos): a host that has several shows terraform the first of these."""
 TIMEOUT = 15
 """Seconds for the connection and the login."""
 
@@ -36,6 +47,7 @@ async def _login(place: str, cluster: K3sCluster, private_key: str) -> None:
                     client_keys=keys,
                     agent_path=None,
                     known_hosts=_known_hosts(cluster),
+                    server_host_key_algs=HOST_KEY_ALGORITHMS,
                     config=None,
                     password_auth=False,
                     kbdint_auth=False,
@@ -45,8 +57,10 @@ async def _login(place: str, cluster: K3sCluster, private_key: str) -> None:
                     answer = await connection.run(rights)
         except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed):
             raise ConfigError(
-                f"{place}.ssh.host_key: {cluster.host}:{ssh.port} has another host key; "
-                "if the host was rebuilt, put its new key there, else somebody is in between"
+                f"{place}.ssh.host_key: {cluster.host}:{ssh.port} shows terraform another host "
+                "key, of the first type it has of ecdsa, rsa, ed25519: put in what ssh-keyscan "
+                f"-p {ssh.port} -t ecdsa {cluster.host} prints, if you trust it, or else somebody "
+                "may be in between"
             ) from None
         except asyncssh.PermissionDenied:
             raise ConfigError(

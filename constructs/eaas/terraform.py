@@ -15,12 +15,7 @@ if shutil.which("node") is None:
     raise ConfigError("node: not found on PATH; install Node.js 22 (20 works as well)")
 # jsii 1.142 prints a page-long banner on Node 20, which cdktf-cli 0.21 still supports
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
-lazy_bindings.install(
-    [
-        f"cdktf_cdktf_provider_{name}"
-        for name in ("cloudflare", "helm", "kubernetes", "null", "random", "tls")
-    ]
-)
+lazy_bindings.install(lazy_bindings.BINDINGS)
 
 from cdktf import (
     App,

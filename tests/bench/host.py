@@ -34,17 +34,26 @@ class Keys:
     def generate(cls, folder: Path) -> Keys:
         """Make both pairs."""
         folder.mkdir(parents=True, mode=0o700)
-        for name in ("host_key", "login_key"):
+        kinds = {"host_key": "ecdsa", "host_key_ed25519": "ed25519", "login_key": "ed25519"}
+        for name, kind in kinds.items():
             subprocess.run(
-                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", folder / name],
+                ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", "", "-f", folder / name],
                 check=True,
             )
         return cls(folder)
 
     @property
     def host_key(self) -> str:
-        """As in a .pub file, without a comment: what terraform's host_key wants."""
-        return " ".join((self.folder / "host_key.pub").read_text().split()[:2])
+        """As in a .pub file, without a comment: the one that terraform is shown."""
+        return self._public("host_key")
+
+    @property
+    def other_host_key(self) -> str:
+        """A host key that is right, but that terraform is not shown."""
+        return self._public("host_key_ed25519")
+
+    def _public(self, name: str) -> str:
+        return " ".join((self.folder / f"{name}.pub").read_text().split()[:2])
 
     @property
     def private_key(self) -> str:
@@ -68,6 +77,7 @@ class Host:
         work.mkdir(parents=True)
         self.keys = Keys.generate(work / "keys")
         self.host_key = self.keys.host_key
+        self.other_host_key = self.keys.other_host_key
         self.private_key = self.keys.private_key
         self._write_seed(work / "seed")
         self._init, self.init_pid = self._start_init()
@@ -260,6 +270,7 @@ class Host:
         ssh.mkdir(parents=True)
         shutil.copy(_HERE / "machine/sshd_config", ssh)
         shutil.copy(self.keys.folder / "host_key", ssh)
+        shutil.copy(self.keys.folder / "host_key_ed25519", ssh)
         shutil.copy(self.keys.folder / "login_key.pub", ssh / "authorized_keys")
 
         site = seed / "opt/bench/site"

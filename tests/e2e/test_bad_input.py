@@ -90,7 +90,15 @@ def test_another_host_key_is_refused(staging: Workspace, host: Host, tmp_path: P
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
     staging.change("cluster.ssh.host_key", key.with_suffix(".pub").read_text().strip())
     result = staging.cdktf("deploy", "staging-phase0")
-    assert_refused(staging, host, result, "cluster.ssh.host_key", "has another host key")
+    assert_refused(staging, host, result, "cluster.ssh.host_key", "another host key")
+
+
+def test_a_right_host_key_that_terraform_is_not_shown_is_refused_with_the_one_that_is(
+    staging: Workspace, host: Host
+) -> None:
+    staging.change("cluster.ssh.host_key", host.other_host_key)
+    result = staging.cdktf("deploy", "staging-phase0")
+    assert_refused(staging, host, result, "cluster.ssh.host_key", "-t ecdsa 127.0.0.1")
 
 
 def test_a_user_who_may_not_log_in_is_named(staging: Workspace, host: Host) -> None:

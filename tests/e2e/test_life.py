@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.bench import Bench, Host
-from tests.e2e.workspace import REPOSITORY, Result, Workspace
+from tests.e2e.workspace import Result, Workspace
 
 pytestmark = pytest.mark.usefixtures("real_providers")
 
@@ -115,12 +115,11 @@ def test_the_kubeconfig_output_works_and_is_closed_to_others(
 ) -> None:
     result = staging.tool("kubeconfig", "staging")
     assert result.code == 0, result.output
-    path = REPOSITORY / ".kube" / "staging.yaml"
+    path = staging.folder / ".kube" / "staging.yaml"
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     answer = host.kubectl("--kubeconfig", str(path), "auth", "can-i", "*", "*")
     assert answer.stdout.strip() == "yes"
-    path.unlink()
 
 
 def test_phase_1_stands_on_phase_0_through_the_contract(staging: Workspace, host: Host) -> None:

@@ -139,7 +139,7 @@ class Workspace:
         """A command of the Makefile: `make recover` is `tool("recover", ...)`."""
         done = subprocess.run(
             [sys.executable, "-m", f"tools.{module}", *arguments],
-            cwd=REPOSITORY,
+            cwd=self.folder,
             env=self.environ() | {"PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'constructs'}"},
             capture_output=True,
             text=True,

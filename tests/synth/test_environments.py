@@ -22,6 +22,7 @@ DIFFER = {
         # names
         r"resource\.kubernetes_ingress_v1\..*\.spec\.rule\.0\.host",
         r"resource\.kubernetes_secret_v1\.infisical_.*\.data\.SITE_URL",
+        r"resource\.helm_release\.infisical_.*\.podAnnotations\.eaas/site-url",
         # sizes
         r".*\.resources\.(requests|limits)\.(cpu|memory)",
         r"resource\.helm_release\.platform-postgres_.*\.values\.0\.cluster\.storage\.size",

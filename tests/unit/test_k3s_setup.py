@@ -15,10 +15,11 @@ from eaas.k3s import SETUP
 
 REAL = [
     "base64",
-    "cmp",
     "cp",
     "cut",
+    "date",
     "dirname",
+    "flock",
     "head",
     "install",
     "mkdir",
@@ -78,7 +79,10 @@ class Host:
         (self.uploads / "authorities").write_text("".join(lines))
         (self.uploads / "config.yaml").write_text("{}\n")
         script = SETUP.read_text()
-        for root in ("/var/lib/rancher", "/etc/rancher"):
+        # nothing of this machine is used: neither its folders nor a k3s that it may have
+        script = script.replace("PATH=$PATH:/usr/local/bin:/opt/bin\n", "")
+        (self.folder / "run").mkdir(exist_ok=True)
+        for root in ("/var/lib/rancher", "/etc/rancher", "/run/"):
             script = script.replace(root, f"{self.folder}{root}")
         (self.uploads / "setup.sh").write_text(script)
         return subprocess.run(
@@ -214,13 +218,16 @@ def test_a_failing_installer_shows_its_own_words_and_the_services(host: Host) ->
 
 def test_a_k3s_that_never_gets_ready_is_given_up_with_the_services_words(host: Host) -> None:
     host.standin("k3s", "exit 1")
+    # a clock that goes on by a second whenever it is asked
+    host.standin("date", 'echo tick >>"$HOST/clock"; wc -l <"$HOST/clock"')
+    (host.folder / "bin" / "wc").symlink_to(shutil.which("wc") or "wc")
     answer = host.run()
     assert answer.returncode == 1
     assert answer.stderr.splitlines() == [
         "k3s: the service says why",
         "eaas: k3s was started, but its API or node is not ready after three minutes",
     ]
-    assert (host.folder / "log").read_text().count("slept") == 89
+    assert (host.folder / "clock").read_text().count("tick") == 181
 
 
 def test_readiness_is_the_apis_and_then_the_nodes(host: Host) -> None:
@@ -234,3 +241,12 @@ def test_readiness_is_the_apis_and_then_the_nodes(host: Host) -> None:
     answer = host.run()
     assert answer.returncode == 0, answer.stderr
     assert (host.folder / "log").read_text().count("slept") == 2
+
+
+def test_an_installation_that_still_runs_is_waited_for_and_not_disturbed(host: Host) -> None:
+    host.standin("flock", 'echo "$*" >"$HOST/flock"; exit 1')
+    message = refused(host, host.run())
+    assert (host.folder / "flock").read_text() == "-w 300 9\n"
+    assert message == (
+        "eaas: another installation is running on this host; deploy again when it is over\n"
+    )

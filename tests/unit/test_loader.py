@@ -274,7 +274,7 @@ def test_one_environment_in_two_files_names_both(tmp_path: Path, second: str) ->
 
 def test_a_name_that_cannot_be_part_of_a_stacks_name_is_refused(tmp_path: Path) -> None:
     assert problem(write(tmp_path, name="my staging.yaml")).startswith(
-        "name: 'my staging' is not one DNS label"
+        "the file's name is the environment's and part of every stack's: use lower-case letters"
     )
 
 

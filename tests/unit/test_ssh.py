@@ -143,8 +143,10 @@ def test_another_host_key_is_refused_before_anything_runs(server: Server) -> Non
     server.commands.clear()
     message = refusal(cluster(server.port, **{"ssh.host_key": key}))
     assert message == (
-        f"environments/staging.yaml: cluster.ssh.host_key: 127.0.0.1:{server.port} has another "
-        "host key; if the host was rebuilt, put its new key there, else somebody is in between"
+        f"environments/staging.yaml: cluster.ssh.host_key: 127.0.0.1:{server.port} shows "
+        "terraform another host key, of the first type it has of ecdsa, rsa, ed25519: put in what "
+        f"ssh-keyscan -p {server.port} -t ecdsa 127.0.0.1 prints, if you trust it, or else "
+        "somebody may be in between"
     )
     assert server.commands == []
 

@@ -94,9 +94,7 @@ def test_without_a_cluster_the_kubeconfig_says_how_to_get_one(workspace: Workspa
     workspace.answer("output", stdout="{}")
     with pytest.raises(ConfigError) as caught:
         kubeconfig.main("staging")
-    assert str(caught.value) == (
-        "staging-phase0 has no output 'kubeconfig' yet; run: npx cdktf deploy staging-phase0"
-    )
+    assert str(caught.value) == ("staging has no cluster yet; run: npx cdktf deploy staging-phase0")
     assert not Path(".kube").exists()
 
 
@@ -118,7 +116,7 @@ def test_a_failure_of_terraform_is_told_in_its_own_words(workspace: Workspace) -
 def test_a_lock_that_is_held_is_named_with_its_holder_and_left_alone(workspace: Workspace) -> None:
     workspace.answer("plan", stderr=LOCKED, status=1)
     with pytest.raises(ConfigError) as caught:
-        recover.release_lock(Terraform("staging-phase0"), None)
+        recover.free_lock(Terraform("staging-phase0"), None)
     assert str(caught.value) == (
         "staging-phase0 is locked by ci@runner since 2026-11-25 10:00:00.000000 +0000 UTC "
         "(OperationTypeApply). If that run is over for certain: "
@@ -130,7 +128,7 @@ def test_a_lock_that_is_held_is_named_with_its_holder_and_left_alone(workspace: 
 def test_another_lock_than_the_one_that_is_held_is_not_released(workspace: Workspace) -> None:
     workspace.answer("plan", stderr=LOCKED, status=1)
     with pytest.raises(ConfigError, match="is locked by ci@runner"):
-        recover.release_lock(Terraform("staging-phase0"), "0" * 36)
+        recover.free_lock(Terraform("staging-phase0"), "0" * 36)
     assert not any(command.startswith("force-unlock") for command in workspace.commands())
 
 
@@ -138,7 +136,7 @@ def test_the_lock_that_is_named_is_released(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workspace.answer("plan", stderr=LOCKED, status=1)
-    recover.release_lock(Terraform("staging-phase0"), HOLDER)
+    recover.free_lock(Terraform("staging-phase0"), HOLDER)
     assert workspace.commands()[-1] == f"force-unlock -force {HOLDER}"
     assert capsys.readouterr().out == "released the lock of ci@runner\n"
 
@@ -146,12 +144,12 @@ def test_the_lock_that_is_named_is_released(
 def test_without_a_lock_nothing_is_released(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recover.release_lock(Terraform("staging-phase0"), HOLDER)
+    recover.free_lock(Terraform("staging-phase0"), HOLDER)
     assert [command.split(" ")[0] for command in workspace.commands()] == ["plan"]
     assert capsys.readouterr().out == "no lock is held\n"
 
 
-def test_planned_creations_are_read_and_the_plan_with_its_secrets_is_removed(
+def test_a_plan_is_read_and_its_file_with_its_secrets_is_removed(
     workspace: Workspace,
 ) -> None:
     changes = [
@@ -163,5 +161,6 @@ def test_planned_creations_are_read_and_the_plan_with_its_secrets_is_removed(
     terraform = Terraform("staging-phase0")
     (terraform.folder / "recover.tfplan").write_text("secret")
     workspace.answer("show", stdout=json.dumps({"resource_changes": changes}))
-    assert [change["address"] for change in terraform.planned_creations()] == ["a.new"]
+    planned = [change["address"] for change in terraform.planned()]
+    assert planned == ["a.new", "a.kept", "a.replaced"]
     assert not (terraform.folder / "recover.tfplan").exists()
