@@ -73,7 +73,7 @@ schema: setup-dev ## write environments/schema.json anew
 kubeconfig: setup ## write .kube/$ENV.yaml, the credentials of that environment's cluster
 	@$(VENV)/bin/python main.py && $(RUN) -m tools.kubeconfig $(ENV)
 
-recover: setup ## after a deploy that was killed: STACK=staging-phase0 [LOCK=<id>]
+recover: setup ## after a deploy that was killed: STACK=staging-phase0 [LOCK=<id>|none]
 	@$(VENV)/bin/python main.py && $(RUN) -m tools.recover $(STACK) $(LOCK)
 
 clean: ## remove everything that the other targets made in this folder

@@ -5,9 +5,7 @@ from constructs import Construct
 from eaas.checkpoint import Checkpoint
 from eaas.cluster import ExistingCluster
 from eaas.contract import Contract, output
-from eaas.environment import Database, Environment
-from eaas.environment import ExistingCluster as ExistingClusterSettings
-from eaas.environment import K3sCluster as K3sSettings
+from eaas.environment import DatabaseSettings, Environment, ExistingClusterSettings, K3sSettings
 from eaas.hostnames import Hostnames
 from eaas.infisical import Infisical
 from eaas.k3s import K3s
@@ -67,8 +65,8 @@ class Phase0(PhaseStack):
             namespace=iac,
             settings=components.platform_postgres,
             databases=[
-                Database(name="infisical", owner="infisical"),
-                Database(name="kubero", owner="kubero"),
+                DatabaseSettings(name="infisical", owner="infisical"),
+                DatabaseSettings(name="kubero", owner="kubero"),
             ],
             storage_class=cluster.storage_class,
             protect=protect,

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from constructs import Construct
 
 from eaas.checkpoint import Checkpoint
-from eaas.environment import ExistingCluster as ExistingClusterSettings
+from eaas.environment import ExistingClusterSettings
 from eaas.terraform import (
     Fn,
     HelmProvider,

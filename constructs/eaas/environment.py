@@ -62,7 +62,7 @@ class LocalState(Model):
     folder: RelativePath = ".state"
 
 
-class Ssh(Model):
+class SshSettings(Model):
     user: UserName = "root"
     port: Annotated[int, Field(ge=1, le=65535)] = 22
     host_key: HostKey | None = None
@@ -71,12 +71,12 @@ class Ssh(Model):
     """`variable`: TF_VAR_ssh_private_key; `agent`: the agent behind SSH_AUTH_SOCK."""
 
 
-class K3sCluster(Model):
+class K3sSettings(Model):
     """k3s, installed over SSH on a host that is already there."""
 
     type: Literal["k3s"]
     host: HostAddress
-    ssh: Ssh = Ssh()
+    ssh: SshSettings = SshSettings()
     api_port: Annotated[int, Field(ge=1, le=65535)] = 6443
     version: K3sVersion = pins().k3s.version
     installer: Installer = pins().k3s.installer
@@ -90,7 +90,7 @@ class K3sCluster(Model):
     """Encrypts Secrets in the datastore. k3s honours it at the first start only."""
 
     @model_validator(mode="after")
-    def _installer_belongs_to_version(self) -> "K3sCluster":
+    def _installer_belongs_to_version(self) -> "K3sSettings":
         if self.version != pins().k3s.version and self.installer == pins().k3s.installer:
             raise ValueError(
                 f"version {self.version} needs its own installer: set installer.url to "
@@ -109,7 +109,7 @@ class K3sCluster(Model):
         return any(address in network for network in EXAMPLE_ADDRESSES)
 
 
-class ExistingCluster(Model):
+class ExistingClusterSettings(Model):
     """A cluster that exists already. Credentials: TF_VAR_kube_* variables."""
 
     type: Literal["existing"]
@@ -124,22 +124,24 @@ class Resources(Model):
     memory: Size
 
 
-class Postgres(Model):
+class PostgresSettings(Model):
     instances: Annotated[int, Field(ge=1, le=9)] = 1
     storage: Size = "10Gi"
     resources: Resources = Resources(cpu="250m", memory="512Mi")
 
 
-class Database(Model):
+class DatabaseSettings(Model):
     name: DatabaseName
     owner: DatabaseName
 
 
-class BusinessPostgres(Postgres):
-    databases: Annotated[list[Database], Field(min_length=1)] = [Database(name="app", owner="app")]
+class BusinessPostgresSettings(PostgresSettings):
+    databases: Annotated[list[DatabaseSettings], Field(min_length=1)] = [
+        DatabaseSettings(name="app", owner="app")
+    ]
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> "BusinessPostgres":
+    def _names_are_unique(self) -> "BusinessPostgresSettings":
         names = [database.name for database in self.databases]
         for name in names:
             if names.count(name) > 1:
@@ -147,12 +149,12 @@ class BusinessPostgres(Postgres):
         return self
 
 
-class Redis(Model):
+class RedisSettings(Model):
     storage: Size = "1Gi"
     resources: Resources = Resources(cpu="50m", memory="256Mi")
 
 
-class Infisical(Model):
+class InfisicalSettings(Model):
     replicas: Annotated[int, Field(ge=1, le=9)] = 1
     resources: Resources = Resources(cpu="350m", memory="1Gi")
 
@@ -160,10 +162,10 @@ class Infisical(Model):
 class Components(Model):
     """What stands in the environment, and its size."""
 
-    platform_postgres: Postgres = Postgres()
-    infisical_redis: Redis = Redis()
-    infisical: Infisical = Infisical()
-    business_postgres: BusinessPostgres = BusinessPostgres()
+    platform_postgres: PostgresSettings = PostgresSettings()
+    infisical_redis: RedisSettings = RedisSettings()
+    infisical: InfisicalSettings = InfisicalSettings()
+    business_postgres: BusinessPostgresSettings = BusinessPostgresSettings()
 
 
 class ServiceLabels(Model):
@@ -186,7 +188,7 @@ class Environment(Model):
     protect: bool
     """Whether databases, keys and namespaces refuse to be destroyed."""
     state: Annotated[R2State | LocalState, Field(discriminator="backend")]
-    cluster: Annotated[K3sCluster | ExistingCluster, Field(discriminator="type")]
+    cluster: Annotated[K3sSettings | ExistingClusterSettings, Field(discriminator="type")]
     components: Components = Components()
     hostnames: ServiceLabels = ServiceLabels()
     charts: dict[ChartName, ChartVersion] = {}

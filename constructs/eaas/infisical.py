@@ -1,6 +1,6 @@
 from constructs import Construct
 
-from eaas.environment import Infisical as InfisicalSettings
+from eaas.environment import InfisicalSettings
 from eaas.ingress import Ingress
 from eaas.namespace import Namespace
 from eaas.pins import Chart, split_image

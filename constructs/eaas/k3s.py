@@ -11,7 +11,7 @@ from constructs import Construct
 from eaas.certificates import AdminCertificate, CertificateAuthority
 from eaas.checkpoint import Checkpoint
 from eaas.cluster import ClusterAccess
-from eaas.environment import K3sCluster as K3sSettings
+from eaas.environment import K3sSettings
 from eaas.protection import protection
 from eaas.terraform import (
     AssetType,

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from constructs import Construct
 
-from eaas.environment import Database as DatabaseSettings
-from eaas.environment import Postgres as PostgresSettings
+from eaas.environment import DatabaseSettings, PostgresSettings
 from eaas.labels import labels
 from eaas.namespace import Namespace
 from eaas.password import Password

@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from eaas.environment import EXAMPLE_ACCOUNT, Environment, K3sCluster, R2State
+from eaas.environment import EXAMPLE_ACCOUNT, Environment, K3sSettings, R2State
 from eaas.errors import ConfigError
 from eaas.pins import pins
 from eaas.ssh import check_login
@@ -143,7 +143,7 @@ def _environment(environment: Environment, invoked: Invocation) -> Iterable[str]
                     f"{name} is not set; the state of {environment.name} is in R2 and needs an R2 "
                     "API token's key: see .env.example"
                 )
-    if isinstance(environment.cluster, K3sCluster) and environment.cluster.is_example:
+    if isinstance(environment.cluster, K3sSettings) and environment.cluster.is_example:
         yield (
             f"{place}: cluster.host is {environment.cluster.host}, an address for examples; "
             "put your server's there"
@@ -157,7 +157,7 @@ def _variables(stack: str, folder: Path, invoked: Invocation) -> Iterable[str]:
 
 
 def _host(environment: Environment, invoked: Invocation) -> None:
-    if isinstance(environment.cluster, K3sCluster):
+    if isinstance(environment.cluster, K3sSettings):
         key = invoked.variables.get("TF_VAR_ssh_private_key", "")
         check_login(environment.name, environment.cluster, key)
 

@@ -1,6 +1,6 @@
 from constructs import Construct
 
-from eaas.environment import Redis as RedisSettings
+from eaas.environment import RedisSettings
 from eaas.namespace import Namespace
 from eaas.password import Password
 from eaas.pins import Chart, split_image

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncssh
 
-from eaas.environment import K3sCluster
+from eaas.environment import K3sSettings
 from eaas.errors import ConfigError
 
 HOST_KEY_ALGORITHMS = [
@@ -25,7 +25,7 @@ TIMEOUT = 15
 """Seconds for the connection and the login."""
 
 
-def check_login(environment: str, cluster: K3sCluster, private_key: str) -> None:
+def check_login(environment: str, cluster: K3sSettings, private_key: str) -> None:
     """Log in to the host as terraform will, and leave. Raises ConfigError.
 
     `private_key` is not used where `cluster.ssh.key` is `agent`.
@@ -34,7 +34,7 @@ def check_login(environment: str, cluster: K3sCluster, private_key: str) -> None
     asyncio.run(_login(place, cluster, private_key))
 
 
-async def _login(place: str, cluster: K3sCluster, private_key: str) -> None:
+async def _login(place: str, cluster: K3sSettings, private_key: str) -> None:
     ssh = cluster.ssh
     where = f"{ssh.user}@{cluster.host}:{ssh.port}"
     async with _keys(place, cluster, private_key) as keys:
@@ -81,7 +81,7 @@ async def _login(place: str, cluster: K3sCluster, private_key: str) -> None:
 
 
 @asynccontextmanager
-async def _keys(place: str, cluster: K3sCluster, private_key: str) -> AsyncIterator[list[Any]]:
+async def _keys(place: str, cluster: K3sSettings, private_key: str) -> AsyncIterator[list[Any]]:
     """What to log in with: the key of the variable, or those that the agent holds."""
     if cluster.ssh.key == "variable":
         yield [_key(private_key)]
@@ -115,7 +115,7 @@ def _key(private_key: str) -> asyncssh.SSHKey:
 
 
 def _known_hosts(
-    cluster: K3sCluster,
+    cluster: K3sSettings,
 ) -> tuple[list[asyncssh.SSHKey], list[str], list[str]] | None:
     """None: without a host key in the file, any host is trusted, as terraform does."""
     if cluster.ssh.host_key is None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from eaas.environment import Environment, K3sCluster
+from eaas.environment import Environment, K3sSettings
 from tests.policy.values import leaves, values
 from tests.synth.app import ROOT, Resource, Synthesis, strings
 
@@ -92,7 +92,7 @@ def test_every_connection_is_closed_to_other_hosts_and_other_keys(
     for item in connected:
         connection = item.body["connection"]
         cluster = environments[item.stack].cluster
-        assert isinstance(cluster, K3sCluster)
+        assert isinstance(cluster, K3sSettings)
         assert connection.get("host_key") == cluster.ssh.host_key
         assert connection["agent"] == ("true" if cluster.ssh.key == "agent" else "false")
         assert connection["script_path"].startswith("./")

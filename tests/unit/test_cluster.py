@@ -4,7 +4,7 @@ from ruamel.yaml import YAML
 
 from eaas.checkpoint import Checkpoint
 from eaas.cluster import ClusterAccess, ExistingCluster
-from eaas.environment import ExistingCluster as ExistingClusterSettings
+from eaas.environment import ExistingClusterSettings
 from eaas.terraform import App, TerraformOutput, TerraformStack
 from tests.unit.one_stack import OneStack
 

@@ -3,16 +3,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from eaas.environment import Environment, K3sCluster
+from eaas.environment import Environment, K3sSettings
 from eaas.pins import pins
 from tests.unit.environments import ABSENT, environment
 
 OTHER_INSTALLER = {"url": "https://example.com/install.sh", "sha256": "b" * 64}
 
 
-def cluster(**changes: Any) -> K3sCluster:
+def cluster(**changes: Any) -> K3sSettings:
     made = environment(changes={f"cluster.{key}": value for key, value in changes.items()}).cluster
-    assert isinstance(made, K3sCluster)
+    assert isinstance(made, K3sSettings)
     return made
 
 

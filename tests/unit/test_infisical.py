@@ -3,10 +3,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from eaas.environment import Database as DatabaseSettings
-from eaas.environment import Infisical as InfisicalSettings
-from eaas.environment import Postgres
-from eaas.environment import Redis as RedisSettings
+from eaas.environment import DatabaseSettings, InfisicalSettings, PostgresSettings, RedisSettings
 from eaas.infisical import Infisical
 from eaas.namespace import Namespace
 from eaas.pins import Chart
@@ -27,7 +24,7 @@ def infisical(one: OneStack, *, protect: bool = False) -> Infisical:
         chart=CHART,
         image="docker.io/postgres:16.14",
         namespace=namespace,
-        settings=Postgres(),
+        settings=PostgresSettings(),
         databases=[DatabaseSettings(name="infisical", owner="infisical")],
         storage_class="local-path",
         protect=False,

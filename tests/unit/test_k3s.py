@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eaas.checkpoint import Checkpoint
-from eaas.environment import K3sCluster
+from eaas.environment import K3sSettings
 from eaas.k3s import K3s
 from eaas.terraform import TerraformOutput
 from tests.unit.environments import UNCHANGED, environment
@@ -22,7 +22,7 @@ TRIGGERS = {"host", "version", "installer", "config", "setup", "authorities"}
 
 def k3s(one: OneStack, changes: Mapping[str, Any] = UNCHANGED, *, protect: bool = False) -> K3s:
     settings = environment(changes=changes).cluster
-    assert isinstance(settings, K3sCluster)
+    assert isinstance(settings, K3sSettings)
     checkpoint = Checkpoint(one.stack, "checkpoint", interval=20)
     cluster = K3s(one.stack, "k3s", settings=settings, protect=protect, after=checkpoint)
     checkpoint.close()

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from eaas.environment import Database, Postgres, Resources
+from eaas.environment import DatabaseSettings, PostgresSettings, Resources
 from eaas.namespace import Namespace
 from eaas.pins import Chart
 from eaas.postgres import PostgresOperator, PostgresServer
@@ -14,11 +14,11 @@ from tests.unit.one_stack import OneStack
 CHART = Chart(name="cluster", repository="https://charts.example.com", version="0.8.1")
 IMAGE = "ghcr.io/cloudnative-pg/postgresql:16.14-standard-trixie"
 PASSWORD = "${random_password.pg_owner-alice_password_D00E034C.result}"
-SHARED = [Database(name="app", owner="alice"), Database(name="jobs", owner="alice")]
+SHARED = [DatabaseSettings(name="app", owner="alice"), DatabaseSettings(name="jobs", owner="alice")]
 
 
 def server(
-    one: OneStack, databases: list[Database], *, protect: bool = False, **settings: Any
+    one: OneStack, databases: list[DatabaseSettings], *, protect: bool = False, **settings: Any
 ) -> PostgresServer:
     return PostgresServer(
         one.stack,
@@ -26,7 +26,7 @@ def server(
         chart=CHART,
         image=IMAGE,
         namespace=Namespace(one.stack, "data", protect=False),
-        settings=Postgres(**settings),
+        settings=PostgresSettings(**settings),
         databases=databases,
         storage_class="local-path",
         protect=protect,
@@ -105,7 +105,9 @@ def test_databases_that_share_an_owner_share_one_login(one: OneStack) -> None:
 
 
 def test_each_owner_has_a_password_of_its_own(one: OneStack) -> None:
-    server(one, [Database(name="a", owner="alice"), Database(name="b", owner="bob")])
+    server(
+        one, [DatabaseSettings(name="a", owner="alice"), DatabaseSettings(name="b", owner="bob")]
+    )
     passwords = one.resources("random_password")
     assert set(passwords) == {"pg/owner-alice/password/Default", "pg/owner-bob/password/Default"}
     secrets = [body["data"]["password"] for body in one.resources("kubernetes_secret_v1").values()]
@@ -146,7 +148,7 @@ def test_a_database_answers_when_its_owner_has_logged_in(one: OneStack) -> None:
 
 
 def test_the_login_waits_for_the_server_and_gives_up_before_terraform_does(one: OneStack) -> None:
-    server(one, [Database(name="app", owner="alice")])
+    server(one, [DatabaseSettings(name="app", owner="alice")])
     job = one.only("kubernetes_job_v1")
     (release,) = job["depends_on"]
     assert release.startswith("helm_release.pg_release_")

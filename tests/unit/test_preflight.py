@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from eaas import preflight
-from eaas.environment import K3sCluster
+from eaas.environment import K3sSettings
 from eaas.errors import ConfigError
 from eaas.preflight import Invocation
 from tests.unit.environments import environment
@@ -60,7 +60,7 @@ def logins(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """Takes the place of SSH: who was logged in to, and with which key."""
     made: list[tuple[str, str]] = []
 
-    def check_login(name: str, cluster: K3sCluster, key: str) -> None:
+    def check_login(name: str, cluster: K3sSettings, key: str) -> None:
         made.append((f"{name} {cluster.host}", key))
 
     monkeypatch.setattr(preflight, "check_login", check_login)

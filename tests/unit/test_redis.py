@@ -3,8 +3,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from eaas.environment import Redis as RedisSettings
-from eaas.environment import Resources
+from eaas.environment import RedisSettings, Resources
 from eaas.namespace import Namespace
 from eaas.pins import Chart
 from eaas.redis import Redis

@@ -12,7 +12,7 @@ import asyncssh
 import pytest
 
 from eaas import ssh
-from eaas.environment import K3sCluster
+from eaas.environment import K3sSettings
 from eaas.errors import ConfigError
 from tests.unit.environments import ABSENT, environment
 from tests.unit.ssh_agent import Agent
@@ -104,16 +104,16 @@ def silent_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def cluster(port: int, **changes: Any) -> K3sCluster:
+def cluster(port: int, **changes: Any) -> K3sSettings:
     login = {"host": "127.0.0.1", "ssh.port": port, "ssh.host_key": ABSENT, **changes}
     settings = environment(
         changes={f"cluster.{key}": value for key, value in login.items()}
     ).cluster
-    assert isinstance(settings, K3sCluster)
+    assert isinstance(settings, K3sSettings)
     return settings
 
 
-def refusal(settings: K3sCluster, key: str = KEY) -> str:
+def refusal(settings: K3sSettings, key: str = KEY) -> str:
     with pytest.raises(ConfigError) as caught:
         ssh.check_login("staging", settings, key)
     return str(caught.value)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eaas.checkpoint import Checkpoint
-from eaas.environment import K3sCluster
+from eaas.environment import K3sSettings
 from eaas.k3s import K3s
 from tests.unit.environments import environment
 from tests.unit.one_stack import OneStack
@@ -18,7 +18,7 @@ from tests.unit.ssh_keys import EC, ED25519, RSA, openssh_with_passphrase, pem
 def plan(one: OneStack, folder: Path, key: str) -> subprocess.CompletedProcess[str]:
     """A plan of nothing but the variable."""
     settings = environment().cluster
-    assert isinstance(settings, K3sCluster)
+    assert isinstance(settings, K3sSettings)
     checkpoint = Checkpoint(one.stack, "checkpoint", interval=0)
     K3s(one.stack, "k3s", settings=settings, protect=False, after=checkpoint)
     (folder / "main.tf.json").write_text(json.dumps({"variable": one.document()["variable"]}))
