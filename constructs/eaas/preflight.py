@@ -21,7 +21,6 @@ import psutil
 from eaas.environment import EXAMPLE_ACCOUNT, Environment, K3sSettings, R2State
 from eaas.errors import ConfigError
 from eaas.pins import pins
-from eaas.ssh import check_login
 
 COMMANDS = {"apply", "deploy", "destroy", "diff", "plan"}
 
@@ -158,6 +157,8 @@ def _variables(stack: str, folder: Path, invoked: Invocation) -> Iterable[str]:
 
 def _host(environment: Environment, invoked: Invocation) -> None:
     if isinstance(environment.cluster, K3sSettings):
+        from eaas.ssh import check_login  # its library takes longer to load than all of ours
+
         key = invoked.variables.get("TF_VAR_ssh_private_key", "")
         check_login(environment.name, environment.cluster, key)
 

@@ -63,7 +63,7 @@ def logins(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     def check_login(name: str, cluster: K3sSettings, key: str) -> None:
         made.append((f"{name} {cluster.host}", key))
 
-    monkeypatch.setattr(preflight, "check_login", check_login)
+    monkeypatch.setattr("eaas.ssh.check_login", check_login)
     return made
 
 
