@@ -6,14 +6,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "constructs"))
 
-from eaas import preflight
-from eaas.errors import ConfigError
-from eaas.hostnames import Hostnames
-from eaas.loader import load_environments
+try:
+    from eaas import preflight
+    from eaas.errors import ConfigError
+    from eaas.hostnames import Hostnames
+    from eaas.loader import load_environments
+except ModuleNotFoundError as error:
+    sys.exit(f"error: {error}; run: make synth, and after that .venv/bin/python main.py")
 
 
 def main() -> None:
-    environments = load_environments(Path(os.environ.get("EAAS_ENVIRONMENTS", "environments")))
+    environments = load_environments(Path(os.environ.get("EAAS_ENVIRONMENTS") or "environments"))
     hostnames = Hostnames(environments)
     from eaas.terraform import App
     from stacks.phase0 import Phase0

@@ -102,7 +102,12 @@ def find(terraform: Terraform) -> Iterable[Repair]:
     try:
         core = client.CoreV1Api(cluster)
         core.read_namespace("default", _request_timeout=TIMEOUT)
-    except urllib3.exceptions.HTTPError:
+    except urllib3.exceptions.HTTPError as error:
+        if "CERTIFICATE" in str(error):
+            raise ConfigError(
+                f"the cluster at {cluster.configuration.host} has other authorities than this "
+                "state: see docs/runbook.md, the host was set up and the state is lost"
+            ) from None
         print(
             f"the cluster at {cluster.configuration.host} does not answer: nothing can be mended "
             "there. If it was installed before, bring it up and run this again"

@@ -14,7 +14,7 @@ ROLLING = r"(^|[-.])(latest|edge|nightly|main|master|dev|stable|canary|rolling)(
 @pytest.mark.parametrize(
     ("argument", "form"),
     [
-        ("repository", r"(https|oci)://\S+"),
+        ("repository", r"(https?|oci)://\S+"),
         ("chart", r"[a-z0-9-]+"),
         ("version", EXACT),
         ("namespace", r"\$\{kubernetes_namespace_v1\.[\w-]+\.metadata\[0\]\.name\}"),

@@ -14,7 +14,7 @@ DIFFER = {
         r"output\.cluster_endpoint\.value",
         r"output\.infisical_url\.value",
         r"output\.kubeconfig\.value",
-        r"terraform\.backend\.s3\.key",
+        r"terraform\.backend\.s3\.(key|bucket|endpoints\.s3)",
         # the host
         r"resource\.null_resource\.k3s\.connection\.(host|port|user|host_key)",
         r"resource\.null_resource\.k3s\.triggers\.(host|config)",
@@ -34,8 +34,8 @@ DIFFER = {
         r"resource\.helm_release\.platform-postgres_.*\.values\.0\.cluster\.annotations.*",
     ],
     "phase1": [
-        r"data\.terraform_remote_state\.phase0\.config\.key",
-        r"terraform\.backend\.s3\.key",
+        r"data\.terraform_remote_state\.phase0\.config\.(key|bucket|endpoints\.s3)",
+        r"terraform\.backend\.s3\.(key|bucket|endpoints\.s3)",
         r"resource\.helm_release\.postgres_.*\.resources\.(requests|limits)\.(cpu|memory)",
         r"resource\.helm_release\.postgres_.*\.values\.0\.cluster\.storage\.size",
         r"resource\..*\.lifecycle\.prevent_destroy",

@@ -107,7 +107,12 @@ def cdktf(tmp_path: Path, *arguments: str, **variables: str) -> subprocess.Compl
         tmp_path / "out",
         [str(command), *arguments],
         EAAS_ENVIRONMENTS=str(tmp_path / "environments"),
-        **{"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", **variables},
+        **{
+            "AWS_ACCESS_KEY_ID": "",
+            "AWS_SECRET_ACCESS_KEY": "",
+            "TF_VAR_ssh_private_key": "",
+            **variables,
+        },
     )
 
 
@@ -158,3 +163,13 @@ def test_the_app_reads_its_environments_from_the_project(tmp_path: Path) -> None
     assert answer.stderr == (
         "error: environments: no such folder; environment files are expected there\n"
     )
+
+
+def test_without_its_packages_the_app_says_how_to_get_them() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-S", "main.py"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("error: No module named ")
+    assert "run: make synth" in answer.stderr
+    assert "Traceback" not in answer.stderr
