@@ -123,6 +123,14 @@ class Resources(Model):
     cpu: Cpu
     memory: Size
 
+    @property
+    def values(self) -> dict[str, dict[str, str]]:
+        """As a container's `resources`."""
+        return {
+            "requests": {"cpu": self.cpu, "memory": self.memory},
+            "limits": {"memory": self.memory},
+        }
+
 
 class PostgresSettings(Model):
     instances: Annotated[int, Field(ge=1, le=9)] = 1
@@ -195,6 +203,11 @@ class Environment(Model):
     """Chart versions that differ from `constructs/eaas/pins.yaml`."""
     chart_mirror: ChartRepository | None = None
     """One repository that has every chart, for closed networks."""
+
+    @property
+    def file(self) -> str:
+        """Where people find this environment, for messages."""
+        return f"environments/{self.name}.yaml"
 
     def chart(self, name: ChartName) -> Chart:
         """The chart as this environment has it: with its version, from its mirror."""

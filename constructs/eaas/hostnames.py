@@ -39,22 +39,18 @@ class Hostnames:
         label = host.split(".")[0]
         if len(label) > MAX_LABEL:
             raise ConfigError(
-                f"{_file(environment)}: hostnames.{service}: {label!r} has {len(label)} "
+                f"{environment.file}: hostnames.{service}: {label!r} has {len(label)} "
                 f"characters, a DNS label has at most {MAX_LABEL}; shorten it or the prefix"
             )
         if len(host) > MAX_NAME:
             raise ConfigError(
-                f"{_file(environment)}: hostnames.{service}: {host} has {len(host)} characters, "
+                f"{environment.file}: hostnames.{service}: {host} has {len(host)} characters, "
                 f"a DNS name has at most {MAX_NAME}; use a shorter label, prefix or zone"
             )
         if host in self._owners:
             other, claimed = self._owners[host]
             raise ConfigError(
-                f"{host} is claimed by {claimed} of {_file(other)} and by {service} of "
-                f"{_file(environment)}; change hostnames.{service} or prefix in one of them"
+                f"{host} is claimed by {claimed} of {other.file} and by {service} of "
+                f"{environment.file}; change hostnames.{service} or prefix in one of them"
             )
         self._owners[host] = (environment, service)
-
-
-def _file(environment: Environment) -> str:
-    return f"environments/{environment.name}.yaml"

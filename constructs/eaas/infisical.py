@@ -55,7 +55,6 @@ class Infisical(Construct):
             },
         )
         registry, repository, tag = split_image(image)
-        resources = settings.resources
         release = HelmRelease(
             self,
             "release",
@@ -74,10 +73,7 @@ class Infisical(Construct):
                     "kubeSecretRef": secret.name,
                     # it reads the Secret at its start only: another address starts it anew
                     "podAnnotations": {"eaas/site-url": url},
-                    "resources": {
-                        "requests": {"cpu": resources.cpu, "memory": resources.memory},
-                        "limits": {"memory": resources.memory},
-                    },
+                    "resources": settings.resources.values,
                 },
                 # each is on by default: bundled Bitnami databases, an ingress without a host, and
                 # an ingress controller of 2021

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from constructs import Construct
 
-from eaas.environment import DatabaseSettings, PostgresSettings
+from eaas.environment import DatabaseSettings, PostgresSettings, Resources
 from eaas.labels import labels
 from eaas.namespace import Namespace
 from eaas.password import Password
@@ -47,12 +47,7 @@ class PostgresOperator(Construct):
             chart=chart,
             namespace=namespace,
             protect=protect,
-            values={
-                "resources": {
-                    "requests": {"cpu": "50m", "memory": "256Mi"},
-                    "limits": {"memory": "256Mi"},
-                }
-            },
+            values={"resources": Resources(cpu="50m", memory="256Mi").values},
         )
 
 
@@ -125,7 +120,6 @@ class PostgresServer(Construct):
             name: Owner(self, f"owner-{name}", server=id, name=name, namespace=namespace)
             for name in sorted({database.owner for database in databases})
         }
-        resources = settings.resources
         self.release = HelmRelease(
             self,
             "release",
@@ -140,10 +134,7 @@ class PostgresServer(Construct):
                     "imageName": image,
                     "instances": settings.instances,
                     "storage": {"size": settings.storage, "storageClass": storage_class},
-                    "resources": {
-                        "requests": {"cpu": resources.cpu, "memory": resources.memory},
-                        "limits": {"memory": resources.memory},
-                    },
+                    "resources": settings.resources.values,
                     "enableSuperuserAccess": False,
                     # with one instance a disruption budget would block every drain of the node
                     "enablePDB": settings.instances > 1,

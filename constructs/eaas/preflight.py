@@ -80,12 +80,9 @@ def check(invoked: Invocation, environments: Sequence[Environment], folder: Path
     `folder` is the synthesized output: what each stack's variables are is read from there.
     """
     problems = [*_terraform(), *_logs(invoked.variables)]
+    selected = [stack for stack in _manifest(folder) if invoked.selects(stack)]
     for environment in environments:
-        stacks = [
-            stack
-            for stack in _manifest(folder)
-            if stack.rpartition("-")[0] == environment.name and invoked.selects(stack)
-        ]
+        stacks = [stack for stack in selected if stack.rpartition("-")[0] == environment.name]
         if stacks:
             problems += _environment(environment, invoked)
         for stack in stacks:
@@ -127,7 +124,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _environment(environment: Environment, invoked: Invocation) -> Iterable[str]:
-    place = f"environments/{environment.name}.yaml"
+    place = environment.file
     if environment.protect and invoked.command == "destroy":
         yield (
             f"{place}: protect is true, so {environment.name} is not destroyed; to do it on "

@@ -43,7 +43,6 @@ class Redis(Construct):
         )
         self.uri = f"redis://:{password.value}@{self.host}:{PORT}"
         registry, repository, tag = split_image(image)
-        resources = settings.resources
         self.release = HelmRelease(
             self,
             "release",
@@ -65,12 +64,9 @@ class Redis(Construct):
                     "size": settings.storage,
                     "storageClass": storage_class,
                 },
-                "resources": {
-                    "requests": {"cpu": resources.cpu, "memory": resources.memory},
-                    "limits": {"memory": resources.memory},
-                },
+                "resources": settings.resources.values,
                 "extraConfig": (
-                    f"maxmemory {_max_memory(resources.memory)}mb\n"
+                    f"maxmemory {_max_memory(settings.resources.memory)}mb\n"
                     "maxmemory-policy noeviction\n"
                     "appendonly yes\n"
                 ),
